@@ -1,0 +1,61 @@
+/**
+ * Every error a user can meet. The message always has four parts: what it is about, what was
+ * got, what was expected, and what to do. Anything else that is thrown is a bug in hailstream.
+ */
+
+export const ERROR_CODES = [
+  'USAGE', // a wrong flag or combination of flags
+  'INPUT', // a trip file that cannot be read
+  'DISTRICTS', // a district file that cannot be used
+  'STREAM', // the Kinesis stream is missing, or not the one that was expected
+  'TABLE', // a DynamoDB table is missing or has the wrong shape
+  'ACCESS', // credentials that are missing or refused
+  'ENDPOINT', // nothing answers where the service should be
+  'RUN', // a run that cannot be started, resumed or found
+  'GENERATION', // counts that cannot be mixed or found
+  'CORRUPT', // bytes that are not what they claim to be
+  'LOCAL', // the embedded pair did not start
+  'NOT_EQUAL', // verify found a difference
+] as const
+
+export type ErrorCode = (typeof ERROR_CODES)[number]
+
+export interface ErrorParts {
+  /** What the error is about: a file's base name, a flag, a shard. Never a whole path. */
+  subject: string
+  got: string
+  expected: string
+  /** What the reader should do about it; a whole sentence. */
+  fix?: string
+}
+
+export class HailstreamError extends Error {
+  override readonly name = 'HailstreamError'
+  readonly code: ErrorCode
+  readonly retryable: boolean
+
+  constructor(
+    code: ErrorCode,
+    parts: ErrorParts,
+    options: { cause?: unknown; retryable?: boolean } = {},
+  ) {
+    const { subject, got, expected, fix } = parts
+    super(
+      `${subject}: got ${got}, expected ${expected}.${fix === undefined ? '' : ` ${fix}`}`,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    )
+    this.code = code
+    this.retryable = options.retryable ?? false
+  }
+
+  /** 2 for wrong usage, 1 for everything else. */
+  get exitCode(): 1 | 2 {
+    return this.code === 'USAGE' ? 2 : 1
+  }
+}
+
+/** The message of anything that was thrown, on one line. */
+export function messageOf(thrown: unknown): string {
+  const text = thrown instanceof Error ? thrown.message || thrown.name : String(thrown)
+  return text.replace(/\s+/g, ' ').trim()
+}

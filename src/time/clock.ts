@@ -1,0 +1,26 @@
+/** Time, passed in wherever it is needed, so that a simulation can own it. */
+export interface Clock {
+  /** Wall clock, milliseconds since the Unix epoch. May jump; never used to measure a duration. */
+  now(): number
+  /** Milliseconds from an arbitrary origin; never goes back. */
+  monotonicMillis(): number
+  /** Resolves after `millis` (at once when ≤ 0), or as soon as `signal` aborts. Never rejects. */
+  sleep(millis: number, signal?: AbortSignal): Promise<void>
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonicMillis: () => performance.now(),
+  sleep(millis, signal) {
+    if (signal?.aborted === true) return Promise.resolve()
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', done)
+        resolve()
+      }
+      const timer = setTimeout(done, Math.max(0, millis))
+      signal?.addEventListener('abort', done, { once: true })
+    })
+  },
+}
