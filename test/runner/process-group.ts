@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
+/** Zombie and dead, as in proc(5). */
+const ENDED: ReadonlySet<string> = new Set(['Z', 'X'])
+
 /** Processes of the group that are still running. Zombies have ended and are not counted. */
 export function livingMembers(group: number): number[] {
   let names: string[]
@@ -10,8 +13,14 @@ export function livingMembers(group: number): number[] {
   }
   return names.map(Number).filter((pid) => {
     const stat = statOf(pid)
-    return stat !== undefined && stat.group === group && stat.state !== 'Z' && stat.state !== 'X'
+    return stat !== undefined && stat.group === group && !ENDED.has(stat.state)
   })
+}
+
+/** True while a process of this id runs. A zombie has ended. */
+export function isRunning(pid: number): boolean {
+  const stat = statOf(pid)
+  return stat === undefined ? answers(pid) : !ENDED.has(stat.state)
 }
 
 /** Kills every process of the group; nothing happens when there is none. */

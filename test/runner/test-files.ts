@@ -8,7 +8,7 @@ export interface TestFile {
   compiled: string | undefined
 }
 
-const COMPILED = /\.test\.m?js$/
+const COMPILED = /\.test\.js$/
 const SOURCE = /\.test\.ts$/
 
 /**
