@@ -1,0 +1,155 @@
+/**
+ * The counts of one block of panes: a sparse table (pane, district slot) → measures, the
+ * unclassified ends by reason, and the dead letters. Packed, it is what a partial holds.
+ */
+import { HailstreamError } from '../errors.ts'
+import type { DistrictSlots } from './district-slots.ts'
+import { ENDS, MEASURES, REASONS } from './measures.ts'
+import { PackedReader, PackedWriter } from './packed.ts'
+
+const PACKED_VERSION = 1
+export const UNCLASSIFIED_COLUMNS = ENDS.length * REASONS.length
+
+export class BlockCounts {
+  readonly panes: number
+  /** Rows in use; row r has its measures at `values[r * MEASURES …]`. */
+  rows = 0
+  values = new Float64Array(8 * MEASURES)
+  rowPanes = new Int32Array(8)
+  rowSlots = new Int32Array(8)
+  /** By pane × end × reason. */
+  readonly unclassified: Float64Array
+  deadLetters = 0
+  /** Row of (pane, slot) + 1, 0 where there is none. */
+  #rowOf: Int32Array
+  #slotCapacity: number
+
+  constructor(panes: number, slots: number) {
+    this.panes = panes
+    this.#slotCapacity = Math.max(8, slots)
+    this.#rowOf = new Int32Array(panes * this.#slotCapacity)
+    this.unclassified = new Float64Array(panes * UNCLASSIFIED_COLUMNS)
+  }
+
+  /** Offset in `values` of the measures of (pane, slot), made when they are new. */
+  row(pane: number, slot: number): number {
+    if (slot >= this.#slotCapacity) this.#growSlots(slot + 1)
+    const at = pane * this.#slotCapacity + slot
+    const known = this.#rowOf[at]
+    if (known !== 0) return (known - 1) * MEASURES
+    if (this.rows === this.rowPanes.length) this.#growRows()
+    const row = this.rows++
+    this.rowPanes[row] = pane
+    this.rowSlots[row] = slot
+    this.#rowOf[at] = row + 1
+    return row * MEASURES
+  }
+
+  addUnclassified(pane: number, end: number, reason: number): void {
+    this.unclassified[pane * UNCLASSIFIED_COLUMNS + end * REASONS.length + reason]++
+  }
+
+  /** Adds every count of `other`, which must have the same panes and slots. */
+  add(other: BlockCounts, paneOffset = 0): void {
+    for (let row = 0; row < other.rows; row++) {
+      const to = this.row(other.rowPanes[row] + paneOffset, other.rowSlots[row])
+      const from = row * MEASURES
+      for (let i = 0; i < MEASURES; i++) this.values[to + i] += other.values[from + i]
+    }
+    const shift = paneOffset * UNCLASSIFIED_COLUMNS
+    for (let i = 0; i < other.unclassified.length; i++) {
+      this.unclassified[shift + i] += other.unclassified[i]
+    }
+    this.deadLetters += other.deadLetters
+  }
+
+  /** Canonical: equal counts give equal bytes, whatever the order they were added in. */
+  pack(slots: DistrictSlots): Uint8Array {
+    const writer = new PackedWriter()
+    const order = Array.from({ length: this.rows }, (_, row) => row)
+    const used = [...new Set(order.map((row) => this.rowSlots[row]))]
+    used.sort((a, b) => (slots.ids[a] < slots.ids[b] ? -1 : 1))
+    const local = new Map(used.map((slot, index) => [slot, index]))
+    const indexOf = (row: number): number => local.get(this.rowSlots[row]) ?? 0
+    order.sort((a, b) => this.rowPanes[a] - this.rowPanes[b] || indexOf(a) - indexOf(b))
+
+    writer.unsigned(PACKED_VERSION)
+    writer.unsigned(this.panes)
+    writer.unsigned(this.deadLetters)
+    writer.unsigned(used.length)
+    for (const slot of used) writer.text(slots.ids[slot])
+    let unclassified = 0
+    for (const count of this.unclassified) if (count !== 0) unclassified++
+    writer.unsigned(unclassified)
+    this.unclassified.forEach((count, index) => {
+      if (count === 0) return
+      writer.unsigned(index)
+      writer.unsigned(count)
+    })
+    writer.unsigned(this.rows)
+    for (const row of order) {
+      writer.unsigned(this.rowPanes[row])
+      writer.unsigned(indexOf(row))
+      const from = row * MEASURES
+      let mask = 0
+      for (let i = 0; i < MEASURES; i++) if (this.values[from + i] !== 0) mask |= 1 << i
+      writer.unsigned(mask)
+      for (let i = 0; i < MEASURES; i++) {
+        if (this.values[from + i] !== 0) writer.signed(this.values[from + i])
+      }
+    }
+    return writer.finish()
+  }
+
+  static unpack(bytes: Uint8Array, slots: DistrictSlots): BlockCounts {
+    const reader = new PackedReader(bytes)
+    const version = reader.unsigned()
+    if (version !== PACKED_VERSION) {
+      throw new HailstreamError('CORRUPT', {
+        subject: 'Partial counts',
+        got: `version ${version}`,
+        expected: `version ${PACKED_VERSION}`,
+        fix: 'Use the release that wrote this table, or count into another one.',
+      })
+    }
+    const counts = new BlockCounts(reader.unsigned(), slots.size)
+    counts.deadLetters = reader.unsigned()
+    const local = Array.from({ length: reader.unsigned() }, () => slots.slotOf(reader.text()))
+    for (let left = reader.unsigned(); left > 0; left--) {
+      const index = reader.unsigned()
+      counts.unclassified[index] = reader.unsigned()
+    }
+    for (let left = reader.unsigned(); left > 0; left--) {
+      const pane = reader.unsigned()
+      const to = counts.row(pane, local[reader.unsigned()])
+      const mask = reader.unsigned()
+      for (let i = 0; i < MEASURES; i++) {
+        if ((mask & (1 << i)) !== 0) counts.values[to + i] = reader.signed()
+      }
+    }
+    return counts
+  }
+
+  #growRows(): void {
+    const capacity = this.rowPanes.length * 2
+    const values = new Float64Array(capacity * MEASURES)
+    values.set(this.values)
+    const panes = new Int32Array(capacity)
+    panes.set(this.rowPanes)
+    const slots = new Int32Array(capacity)
+    slots.set(this.rowSlots)
+    this.values = values
+    this.rowPanes = panes
+    this.rowSlots = slots
+  }
+
+  #growSlots(least: number): void {
+    const capacity = Math.max(least, this.#slotCapacity * 2)
+    const rowOf = new Int32Array(this.panes * capacity)
+    for (let row = 0; row < this.rows; row++) {
+      rowOf[this.rowPanes[row] * capacity + this.rowSlots[row]] = row + 1
+    }
+    this.#rowOf = rowOf
+    this.#slotCapacity = capacity
+  }
+}

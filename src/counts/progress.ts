@@ -1,0 +1,195 @@
+/**
+ * How far a shard's counts are: the checkpoint that hailstream trusts. Written after the partials
+ * of a flush, and only ever forward.
+ */
+import type { LaneState } from '../lanes/lane-state.ts'
+import { furtherLane } from '../lanes/lane-state.ts'
+import { blockKey, parseSpanKey } from '../windows/pane.ts'
+import { DEAD_LETTER_BLOCK, progressKey } from './keys.ts'
+import type { Condition, Item, Value } from './table-port.ts'
+
+/** The blocks that records after the flush before and up to `seq` touched, by run. */
+export interface TouchGroup {
+  seq: string
+  blocks: ReadonlyMap<string, readonly number[]>
+}
+
+export interface Progress {
+  shardId: string
+  /** Padded sequence number of the last record that is in the partials; '' before the first. */
+  seq: string
+  /** The shard was closed and read to its end. */
+  ended: boolean
+  /** The touch groups name every block that was touched after this padded sequence number. */
+  since: string
+  touched: readonly TouchGroup[]
+  /** Live lanes by run, then by lane. */
+  lanes: ReadonlyMap<string, ReadonlyMap<number, LaneState>>
+  /** Latest event time of the foreign run, less its out-of-orderness; −Infinity when there is none. */
+  foreignWatermark: number
+  /** For people: who wrote this, when, and how far behind the stream they were. */
+  worker: string
+  writtenAt: number
+  millisBehindLatest: number
+  /** Wall clock of the latest put that is counted, epoch ms; 0 when none is. */
+  lastPutTime: number
+  tripsCounted: number
+  duplicates: number
+}
+
+/** Groups and blocks kept in the item: bounds its size near 8 KB. */
+const MAX_GROUPS = 24
+const MAX_BLOCKS = 256
+
+/** Drops the oldest groups until the list is short; `since` moves up to what was dropped. */
+export function boundTouched(
+  groups: readonly TouchGroup[],
+  since: string,
+): { touched: TouchGroup[]; since: string } {
+  const touched = [...groups]
+  const blocksOf = (group: TouchGroup): number => {
+    let count = 0
+    for (const blocks of group.blocks.values()) count += blocks.length
+    return count
+  }
+  let blocks = touched.reduce((sum, group) => sum + blocksOf(group), 0)
+  let from = since
+  while (touched.length > MAX_GROUPS || (touched.length > 0 && blocks > MAX_BLOCKS)) {
+    const [dropped] = touched.splice(0, 1)
+    blocks -= blocksOf(dropped)
+    from = dropped.seq
+  }
+  return { touched, since: from }
+}
+
+/** `(seq, ended)` must grow; `ended` breaks the tie of a shard whose end brought no record. */
+export function progressCondition(progress: Progress): Condition {
+  const grown: Condition[] = [
+    { kind: 'absent' },
+    { kind: 'less', attribute: 'seq', value: progress.seq },
+  ]
+  if (progress.ended) {
+    grown.push({
+      kind: 'all',
+      of: [
+        { kind: 'equal', attribute: 'seq', value: progress.seq },
+        { kind: 'equal', attribute: 'ended', value: false },
+      ],
+    })
+  }
+  return { kind: 'any', of: grown }
+}
+
+/** The lanes a child shard starts with: of each, the furthest that any parent knew. */
+export function inheritLanes(parents: readonly Progress[]): Map<string, Map<number, LaneState>> {
+  const lanes = new Map<string, Map<number, LaneState>>()
+  for (const parent of parents) {
+    for (const [run, ofRun] of parent.lanes) {
+      const merged = lanes.get(run) ?? new Map<number, LaneState>()
+      for (const [lane, state] of ofRun) {
+        const other = merged.get(lane)
+        merged.set(lane, other === undefined ? { ...state } : furtherLane(other, state))
+      }
+      lanes.set(run, merged)
+    }
+  }
+  return lanes
+}
+
+export function progressItem(generation: string, progress: Progress): Item {
+  return {
+    ...progressKey(generation, progress.shardId),
+    seq: progress.seq,
+    ended: progress.ended,
+    since: progress.since,
+    touched: progress.touched.map((group) => ({
+      seq: group.seq,
+      blocks: Object.fromEntries(
+        [...group.blocks].map(([run, blocks]) => [
+          run,
+          blocks.map((block) => (block === DEAD_LETTER_BLOCK ? 'dead' : blockKey(block))),
+        ]),
+      ),
+    })),
+    lanes: Object.fromEntries(
+      [...progress.lanes].map(([run, lanes]) => [run, [...lanes.values()].map(packLane)]),
+    ),
+    foreignWatermark: finiteOrNull(progress.foreignWatermark),
+    worker: progress.worker,
+    writtenAt: progress.writtenAt,
+    millisBehindLatest: progress.millisBehindLatest,
+    lastPutTime: progress.lastPutTime,
+    tripsCounted: progress.tripsCounted,
+    duplicates: progress.duplicates,
+  }
+}
+
+export function parseProgress(item: Item): Progress {
+  return {
+    shardId: item.sk,
+    seq: String(item.seq),
+    ended: item.ended === true,
+    since: String(item.since),
+    touched: list(item.touched).map((group) => ({
+      seq: String(field(group, 'seq')),
+      blocks: new Map(
+        Object.entries(record(field(group, 'blocks'))).map(([run, blocks]) => [
+          run,
+          list(blocks).map((key) =>
+            key === 'dead' ? DEAD_LETTER_BLOCK : parseSpanKey(String(key)),
+          ),
+        ]),
+      ),
+    })),
+    lanes: new Map(
+      Object.entries(record(item.lanes)).map(([run, lanes]) => {
+        const states = list(lanes).map(unpackLane)
+        return [run, new Map(states.map((state) => [state.lane, state]))]
+      }),
+    ),
+    foreignWatermark: item.foreignWatermark === null ? -Infinity : Number(item.foreignWatermark),
+    worker: String(item.worker),
+    writtenAt: Number(item.writtenAt),
+    millisBehindLatest: Number(item.millisBehindLatest),
+    lastPutTime: Number(item.lastPutTime),
+    tripsCounted: Number(item.tripsCounted),
+    duplicates: Number(item.duplicates),
+  }
+}
+
+/** One lane as a short list; the order is part of the table's contract (docs/table.md). */
+function packLane(lane: LaneState): Value {
+  const flags = (lane.ended ? 1 : 0) | (lane.abandoned ? 2 : 0)
+  return [lane.lane, lane.lanes, lane.next, finiteOrNull(lane.watermark), flags, lane.gap]
+}
+
+function unpackLane(value: Value): LaneState {
+  const [lane, lanes, next, watermark, flags, gap] = list(value)
+  return {
+    lane: Number(lane),
+    lanes: Number(lanes),
+    next: Number(next),
+    watermark: watermark === null ? -Infinity : Number(watermark),
+    ended: (Number(flags) & 1) !== 0,
+    abandoned: (Number(flags) & 2) !== 0,
+    gap: Number(gap),
+  }
+}
+
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null
+}
+
+function list(value: Value | undefined): readonly Value[] {
+  return Array.isArray(value) ? (value as readonly Value[]) : []
+}
+
+function record(value: Value | undefined): Readonly<Record<string, Value>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, Value>>)
+    : {}
+}
+
+function field(value: Value, name: string): Value {
+  return record(value)[name] ?? null
+}

@@ -1,0 +1,381 @@
+/**
+ * The counts of one shard: a pure function of the shard's records up to `seq`, in memory. It is
+ * fed batches in order and asked for partials; it does no I/O and knows no clock.
+ */
+import type { ControlRecord } from '../lanes/control-record.ts'
+import type { LaneState } from '../lanes/lane-state.ts'
+import { newLane } from '../lanes/lane-state.ts'
+import type { WindowGeometry } from '../windows/pane.ts'
+import { spanStart } from '../windows/pane.ts'
+import { BlockCounts } from './block-counts.ts'
+import type { DistrictSlots } from './district-slots.ts'
+import { DEAD_LETTER_BLOCK } from './keys.ts'
+import * as measure from './measures.ts'
+import type { Progress, TouchGroup } from './progress.ts'
+import { boundTouched } from './progress.ts'
+import type { Segment, TripBatch } from './trip-batch.ts'
+import { FOREIGN_RUN } from './trip-batch.ts'
+
+/** One block of one run, as this shard knows it. */
+interface Block {
+  run: string
+  start: number
+  counts: BlockCounts
+  /** Records up to here were in the partial that was read back: they are not added again. */
+  base: string
+  dirty: boolean
+}
+
+export interface BlockRef {
+  run: string
+  block: number
+}
+
+export interface ShardCounterOptions {
+  geometry: WindowGeometry
+  slots: DistrictSlots
+  /** Where to go on: the shard's own progress, or what it inherits from its parents. */
+  progress: Progress
+  /** How far behind the latest event time a foreign run's watermark stays, ms. */
+  outOfOrdernessMillis: number
+  /** A lane first seen in its middle is a gap when the shard is read from its beginning. */
+  fromBeginning: boolean
+}
+
+export class ShardCounter {
+  readonly #options: ShardCounterOptions
+  readonly #panesPerBlock: number
+  readonly #blocks = new Map<string, Map<number, Block>>()
+  readonly #lanes: Map<string, Map<number, LaneState>>
+  #seq: string
+  #ended: boolean
+  #touched: Map<string, Set<number>> = new Map()
+  #groups: TouchGroup[]
+  #since: string
+  #foreignWatermark: number
+  #lastPutTime: number
+  #tripsCounted: number
+  #duplicates: number
+  #lastBlock: Block | undefined
+
+  constructor(options: ShardCounterOptions) {
+    const { progress, geometry } = options
+    this.#options = options
+    this.#panesPerBlock = geometry.blockMillis / geometry.paneMillis
+    this.#lanes = new Map(
+      [...progress.lanes].map(([run, lanes]) => [
+        run,
+        new Map([...lanes].map(([lane, state]) => [lane, { ...state }])),
+      ]),
+    )
+    this.#seq = progress.seq
+    this.#ended = progress.ended
+    this.#groups = [...progress.touched]
+    this.#since = progress.since
+    this.#foreignWatermark = progress.foreignWatermark
+    this.#lastPutTime = progress.lastPutTime
+    this.#tripsCounted = progress.tripsCounted
+    this.#duplicates = progress.duplicates
+  }
+
+  get seq(): string {
+    return this.#seq
+  }
+
+  get tripsCounted(): number {
+    return this.#tripsCounted
+  }
+
+  /** Lanes of `batch` that this shard has never met: their run may have ended long ago. */
+  unknownRuns(batch: TripBatch): string[] {
+    const runs = new Set<string>()
+    for (const { control } of batch.segments) {
+      if (control !== undefined && !this.#lanes.get(control.runId)?.has(control.lane)) {
+        runs.add(control.runId)
+      }
+    }
+    return [...runs]
+  }
+
+  /** The blocks that `batch` may touch and that are not in memory. */
+  missingBlocks(batch: TripBatch): BlockRef[] {
+    const missing = new Map<string, Set<number>>()
+    const size = this.#options.geometry.blockMillis
+    for (const segment of batch.segments) {
+      const run = runOf(segment)
+      const known = this.#blocks.get(run)
+      let wanted = missing.get(run)
+      if (wanted === undefined) missing.set(run, (wanted = new Set()))
+      for (let row = segment.first; row < segment.end; row++) {
+        if (batch.dead[row] === 1) {
+          if (known?.has(DEAD_LETTER_BLOCK) !== true) wanted.add(DEAD_LETTER_BLOCK)
+          continue
+        }
+        const pickup = spanStart(batch.pickupTime[row], size)
+        if (known?.has(pickup) !== true) wanted.add(pickup)
+        const dropoffTime = batch.dropoffTime[row]
+        if (dropoffTime === dropoffTime) {
+          const dropoff = spanStart(dropoffTime, size)
+          if (dropoff !== pickup && known?.has(dropoff) !== true) wanted.add(dropoff)
+        }
+      }
+    }
+    return [...missing].flatMap(([run, blocks]) => [...blocks].map((block) => ({ run, block })))
+  }
+
+  /** Takes a block into memory: what its partial held, or nothing where there is none yet. */
+  install(ref: BlockRef, partial?: { seq: string; counts: Uint8Array }): void {
+    const slots = this.#options.slots
+    const counts =
+      partial === undefined
+        ? new BlockCounts(this.#panesPerBlock, slots.size)
+        : BlockCounts.unpack(partial.counts, slots)
+    let ofRun = this.#blocks.get(ref.run)
+    if (ofRun === undefined) this.#blocks.set(ref.run, (ofRun = new Map()))
+    ofRun.set(ref.block, {
+      run: ref.run,
+      start: ref.block,
+      counts,
+      base: partial?.seq ?? '',
+      dirty: false,
+    })
+  }
+
+  /**
+   * Counts a batch; every block it touches must be installed. `endedRuns` are those of its unknown
+   * runs that are complete: all their records are duplicates.
+   */
+  absorb(batch: TripBatch, endedRuns: ReadonlySet<string> = new Set()): void {
+    for (const segment of batch.segments) {
+      if (segment.seq <= this.#seq) continue
+      const { control } = segment
+      let from = segment.first
+      if (control !== undefined) {
+        const unknown = !this.#lanes.get(control.runId)?.has(control.lane)
+        from =
+          unknown && endedRuns.has(control.runId)
+            ? segment.end
+            : Math.min(segment.end, segment.first + this.#advanceLane(control))
+        this.#duplicates += from - segment.first
+        this.#lastPutTime = Math.max(this.#lastPutTime, control.putTime)
+      }
+      this.#addRows(batch, segment, from)
+      this.#seq = segment.seq
+    }
+  }
+
+  /** Moves the lane on and returns how many of the trips that follow were seen before. */
+  #advanceLane(control: ControlRecord): number {
+    let lanes = this.#lanes.get(control.runId)
+    if (lanes === undefined) this.#lanes.set(control.runId, (lanes = new Map()))
+    let lane = lanes.get(control.lane)
+    const isNew = lane === undefined
+    if (lane === undefined) lanes.set(control.lane, (lane = newLane(control.lane, control.lanes)))
+    if (lane.ended) return control.count
+    if (control.abandoned) {
+      lane.ended = true
+      lane.abandoned = true
+      return control.count
+    }
+    const { firstOrdinal, count } = control
+    if (firstOrdinal > lane.next && (!isNew || this.#options.fromBeginning)) {
+      lane.gap += firstOrdinal - lane.next
+    }
+    const seen = Math.max(0, Math.min(count, lane.next - firstOrdinal))
+    lane.next = Math.max(lane.next, firstOrdinal + count)
+    lane.watermark = Math.max(lane.watermark, control.watermark)
+    if (control.ended) lane.ended = true
+    return seen
+  }
+
+  #addRows(batch: TripBatch, segment: Segment, from: number): void {
+    const run = runOf(segment)
+    const { seq } = segment
+    const foreign = segment.control === undefined
+    this.#lastBlock = undefined
+    for (let row = from; row < segment.end; row++) {
+      if (batch.dead[row] === 1) {
+        const block = this.#blockAt(run, DEAD_LETTER_BLOCK)
+        this.#touch(block)
+        if (seq > block.base) block.counts.deadLetters++
+        continue
+      }
+      this.#tripsCounted++
+      this.#addTrip(batch, row, run, seq)
+      if (foreign) {
+        const latest = Math.max(batch.pickupTime[row], batch.dropoffTime[row] || -Infinity)
+        const watermark = latest - this.#options.outOfOrdernessMillis
+        if (watermark > this.#foreignWatermark) this.#foreignWatermark = watermark
+      }
+    }
+  }
+
+  #addTrip(batch: TripBatch, row: number, run: string, seq: string): void {
+    const pickupTime = batch.pickupTime[row]
+    const dropoffTime = batch.dropoffTime[row]
+    // An end without a time is counted in the pane in which its trip was released: its pickup's,
+    // in either order of release.
+    const hasDropoffTime = dropoffTime === dropoffTime
+    const block = this.#blockOfTime(run, pickupTime)
+    this.#touch(block)
+    if (seq > block.base) {
+      const pane = this.#paneOf(block, pickupTime)
+      const place = batch.pickupPlace[row]
+      if (place < 0) block.counts.addUnclassified(pane, 0, -1 - place)
+      else {
+        const at = block.counts.row(pane, place)
+        const { values } = block.counts
+        values[at + measure.PICKUPS]++
+        values[at + measure.PASSENGERS] += batch.passengers[row]
+        values[at + measure.DISTANCE] += batch.distance[row]
+        values[at + measure.FARE] += batch.fare[row]
+        values[at + measure.TIP] += batch.tip[row]
+        values[at + measure.TOTAL] += batch.total[row]
+        values[at + measure.tierColumn(batch.fare[row], batch.tip[row], batch.total[row])]++
+      }
+    }
+    const time = hasDropoffTime ? dropoffTime : pickupTime
+    const dropoffBlock = this.#blockOfTime(run, time)
+    this.#touch(dropoffBlock)
+    if (seq > dropoffBlock.base) {
+      const pane = this.#paneOf(dropoffBlock, time)
+      const place = batch.dropoffPlace[row]
+      if (place < 0) dropoffBlock.counts.addUnclassified(pane, 1, -1 - place)
+      else dropoffBlock.counts.values[dropoffBlock.counts.row(pane, place) + measure.DROPOFFS]++
+    }
+  }
+
+  #blockOfTime(run: string, time: number): Block {
+    const last = this.#lastBlock
+    const offset = last === undefined ? -1 : time - last.start
+    if (last !== undefined && offset >= 0 && offset < this.#options.geometry.blockMillis) {
+      return last
+    }
+    return this.#blockAt(run, spanStart(time, this.#options.geometry.blockMillis))
+  }
+
+  #blockAt(run: string, start: number): Block {
+    const block = this.#blocks.get(run)?.get(start)
+    if (block === undefined) throw new Error(`block ${start} of run ${run} was not installed`)
+    this.#lastBlock = block
+    return block
+  }
+
+  #paneOf(block: Block, time: number): number {
+    return Math.floor((time - block.start) / this.#options.geometry.paneMillis)
+  }
+
+  /** A block is listed as touched even where the record was in its partial already. */
+  #touch(block: Block): void {
+    if (block.dirty) return
+    block.dirty = true
+    let ofRun = this.#touched.get(block.run)
+    if (ofRun === undefined) this.#touched.set(block.run, (ofRun = new Set()))
+    ofRun.add(block.start)
+  }
+
+  /** The shard is closed and every record of it has been absorbed. */
+  end(): void {
+    this.#ended = true
+  }
+
+  /** How many blocks wait for a flush. */
+  get dirtyBlocks(): number {
+    let count = 0
+    for (const blocks of this.#touched.values()) count += blocks.size
+    return count
+  }
+
+  /**
+   * Begins a flush: which partials to write, and the progress that may be written once every one
+   * of them has been. The caller then asks for each partial when it is about to write it.
+   */
+  beginFlush(): { blocks: BlockRef[]; progress: Omit<Progress, ProgressNotes> } {
+    const blocks: BlockRef[] = []
+    const group = new Map<string, number[]>()
+    for (const [run, starts] of this.#touched) {
+      group.set(run, [...starts])
+      for (const block of starts) blocks.push({ run, block })
+    }
+    if (blocks.length > 0) this.#groups.push({ seq: this.#seq, blocks: group })
+    this.#touched = new Map()
+    for (const { run, block } of blocks) {
+      const state = this.#blocks.get(run)?.get(block)
+      if (state !== undefined) state.dirty = false
+    }
+    const { touched, since } = boundTouched(this.#groups, this.#since)
+    this.#groups = touched
+    this.#since = since
+    return {
+      blocks,
+      progress: {
+        shardId: this.#options.progress.shardId,
+        seq: this.#seq,
+        ended: this.#ended,
+        since,
+        touched: [...touched],
+        lanes: new Map(
+          [...this.#lanes].map(([run, lanes]) => [
+            run,
+            new Map([...lanes].map(([lane, state]) => [lane, { ...state }])),
+          ]),
+        ),
+        foreignWatermark: this.#foreignWatermark,
+        lastPutTime: this.#lastPutTime,
+        tripsCounted: this.#tripsCounted,
+        duplicates: this.#duplicates,
+      },
+    }
+  }
+
+  /** The absolute counts of a block up to `seq`; undefined once the block was forgotten. */
+  partial(ref: BlockRef): { seq: string; counts: Uint8Array } | undefined {
+    const block = this.#blocks.get(ref.run)?.get(ref.block)
+    if (block === undefined) return undefined
+    // Behind its own partial: only the read-back value is true, and it is in the table already.
+    if (this.#seq <= block.base) return undefined
+    return { seq: this.#seq, counts: block.counts.pack(this.#options.slots) }
+  }
+
+  /** Lets a clean block go; it is read back when it is needed again. */
+  forget(ref: BlockRef): void {
+    const block = this.#blocks.get(ref.run)?.get(ref.block)
+    if (block === undefined || block.dirty) return
+    this.#blocks.get(ref.run)?.delete(ref.block)
+    if (this.#lastBlock === block) this.#lastBlock = undefined
+  }
+
+  get blocksInMemory(): number {
+    let count = 0
+    for (const blocks of this.#blocks.values()) count += blocks.size
+    return count
+  }
+
+  /** Clean blocks, oldest first. */
+  cleanBlocks(): BlockRef[] {
+    const clean: BlockRef[] = []
+    for (const [run, blocks] of this.#blocks) {
+      for (const [start, block] of blocks) if (!block.dirty) clean.push({ run, block: start })
+    }
+    return clean
+  }
+
+  /** Runs whose lanes on this shard have all ended. */
+  endedRuns(): string[] {
+    return [...this.#lanes]
+      .filter(([, lanes]) => [...lanes.values()].every((lane) => lane.ended))
+      .map(([run]) => run)
+  }
+
+  /** Lets the lanes of a complete run go. */
+  forgetRun(run: string): void {
+    this.#lanes.delete(run)
+  }
+}
+
+/** What whoever writes the progress adds to it. */
+export type ProgressNotes = 'worker' | 'writtenAt' | 'millisBehindLatest'
+
+function runOf(segment: Segment): string {
+  return segment.control?.runId ?? FOREIGN_RUN
+}

@@ -1,0 +1,236 @@
+/**
+ * KPL's aggregated record: the four magic bytes, an `AggregatedRecord` protobuf (proto2), and the
+ * MD5 of the protobuf. Specification: aggregation-format.md in awslabs/amazon-kinesis-producer;
+ * what a consumer does with damaged ones follows KCL's `AggregatorUtil`.
+ *
+ *   message AggregatedRecord { repeated string partition_key_table = 1;
+ *                              repeated string explicit_hash_key_table = 2;
+ *                              repeated Record records = 3; }
+ *   message Record { required uint64 partition_key_index = 1;
+ *                    optional uint64 explicit_hash_key_index = 2;
+ *                    required bytes data = 3; repeated Tag tags = 4; }
+ */
+import { hash } from 'node:crypto'
+
+const MAGIC = Uint8Array.of(0xf3, 0x89, 0x9a, 0xc2)
+const MD5_BYTES = 16
+const encoder = new TextEncoder()
+
+/** Bytes that an aggregate needs besides its user records: magic, key table and checksum. */
+export function aggregateOverhead(partitionKey: string): number {
+  const keyBytes = Buffer.byteLength(partitionKey)
+  return MAGIC.length + MD5_BYTES + 1 + varintLength(keyBytes) + keyBytes
+}
+
+/** Bytes that a user record of `dataBytes` takes inside an aggregate. */
+export function userRecordSize(dataBytes: number): number {
+  const message = 2 + 1 + varintLength(dataBytes) + dataBytes
+  return 1 + varintLength(message) + message
+}
+
+/**
+ * Packs user records that all have `partitionKey`, which must be the partition key of the Kinesis
+ * record too: then they share one hash and no split or merge can part them.
+ */
+export function encodeAggregate(partitionKey: string, records: readonly Uint8Array[]): Uint8Array {
+  let size = aggregateOverhead(partitionKey)
+  for (const record of records) size += userRecordSize(record.length)
+  const out = new Uint8Array(size)
+  out.set(MAGIC)
+  let at = MAGIC.length
+  const key = encoder.encode(partitionKey)
+  out[at++] = 0x0a
+  at = writeVarint(out, at, key.length)
+  out.set(key, at)
+  at += key.length
+  for (const record of records) {
+    out[at++] = 0x1a
+    at = writeVarint(out, at, 3 + varintLength(record.length) + record.length)
+    out[at++] = 0x08
+    out[at++] = 0 // partition_key_index is required, so it is written although it is 0
+    out[at++] = 0x1a
+    at = writeVarint(out, at, record.length)
+    out.set(record, at)
+    at += record.length
+  }
+  out.set(hash('md5', out.subarray(MAGIC.length, at), 'buffer'), at)
+  return out
+}
+
+/** Where the user records of one Kinesis record are; reused from record to record. */
+export class UserRecords {
+  count = 0
+  /** Of the i-th user record: offset and length of its data, and its indexes into the tables. */
+  offsets = new Int32Array(512)
+  lengths = new Int32Array(512)
+  keyIndexes = new Int32Array(512)
+  /** −1 where the user record has no explicit hash key. */
+  hashKeyIndexes = new Int32Array(512)
+  partitionKeys: string[] = []
+  explicitHashKeys: string[] = []
+
+  /**
+   * Finds the user records in `data`. Returns false when `data` is not a well-formed aggregate
+   * with a right checksum: such a record is one plain user record, as it is for KCL.
+   */
+  read(data: Uint8Array): boolean {
+    this.count = 0
+    this.partitionKeys.length = 0
+    this.explicitHashKeys.length = 0
+    const end = data.length - MD5_BYTES
+    if (end <= MAGIC.length || !startsWithMagic(data)) return false
+    const protobuf = data.subarray(MAGIC.length, end)
+    if (!equalBytes(hash('md5', protobuf, 'buffer'), data, end)) return false
+    return this.#readMessage(data, MAGIC.length, end)
+  }
+
+  #readMessage(data: Uint8Array, start: number, end: number): boolean {
+    const cursor = new ProtobufCursor(data, start, end)
+    while (cursor.at < end) {
+      const tag = cursor.varint()
+      if (tag === 0x0a || tag === 0x12) {
+        const text = Buffer.from(data.buffer, data.byteOffset, data.length)
+        const length = cursor.varint()
+        const from = cursor.skip(length)
+        if (cursor.broken) return false
+        const table = tag === 0x0a ? this.partitionKeys : this.explicitHashKeys
+        table.push(text.toString('utf8', from, from + length))
+      } else if (tag === 0x1a) {
+        const length = cursor.varint()
+        const from = cursor.skip(length)
+        if (cursor.broken || !this.#readRecord(data, from, from + length)) return false
+      } else {
+        cursor.skipField(tag)
+      }
+      if (cursor.broken) return false
+    }
+    for (let i = 0; i < this.count; i++) {
+      if (this.keyIndexes[i] >= this.partitionKeys.length) return false
+      if (this.hashKeyIndexes[i] >= this.explicitHashKeys.length) return false
+    }
+    return true
+  }
+
+  #readRecord(data: Uint8Array, start: number, end: number): boolean {
+    let keyIndex = -1
+    let hashKeyIndex = -1
+    let offset = -1
+    let length = 0
+    // The shape every encoder writes for a small table: 08 <index> 1a <len> <data>.
+    if (
+      end - start > 4 &&
+      data[start] === 0x08 &&
+      data[start + 1] < 0x80 &&
+      data[start + 2] === 0x1a &&
+      data[start + 3] < 0x80 &&
+      start + 4 + data[start + 3] === end
+    ) {
+      keyIndex = data[start + 1]
+      offset = start + 4
+      length = data[start + 3]
+    } else {
+      const cursor = new ProtobufCursor(data, start, end)
+      while (cursor.at < end) {
+        const tag = cursor.varint()
+        if (tag === 0x08) keyIndex = cursor.varint()
+        else if (tag === 0x10) hashKeyIndex = cursor.varint()
+        else if (tag === 0x1a) {
+          length = cursor.varint()
+          offset = cursor.skip(length)
+        } else cursor.skipField(tag)
+        if (cursor.broken) return false
+      }
+    }
+    if (keyIndex < 0 || offset < 0) return false
+    if (this.count === this.offsets.length) this.#grow()
+    const i = this.count++
+    this.offsets[i] = offset
+    this.lengths[i] = length
+    this.keyIndexes[i] = keyIndex
+    this.hashKeyIndexes[i] = hashKeyIndex
+    return true
+  }
+
+  #grow(): void {
+    const doubled = (old: Int32Array): Int32Array<ArrayBuffer> => {
+      const larger = new Int32Array(old.length * 2)
+      larger.set(old)
+      return larger
+    }
+    this.offsets = doubled(this.offsets)
+    this.lengths = doubled(this.lengths)
+    this.keyIndexes = doubled(this.keyIndexes)
+    this.hashKeyIndexes = doubled(this.hashKeyIndexes)
+  }
+}
+
+/** Walks protobuf fields; `broken` once a varint or a length ran past the end. */
+class ProtobufCursor {
+  at: number
+  broken = false
+  readonly #data: Uint8Array
+  readonly #end: number
+
+  constructor(data: Uint8Array, start: number, end: number) {
+    this.#data = data
+    this.at = start
+    this.#end = end
+  }
+
+  varint(): number {
+    let value = 0
+    let scale = 1
+    for (let i = 0; i < 10; i++) {
+      if (this.at >= this.#end) break
+      const byte = this.#data[this.at++]
+      value += (byte & 0x7f) * scale
+      if (byte < 0x80) return value
+      scale *= 128
+    }
+    this.broken = true
+    return 0
+  }
+
+  /** Steps over `length` bytes and returns where they began. */
+  skip(length: number): number {
+    const from = this.at
+    if (length > this.#end - from) this.broken = true
+    else this.at = from + length
+    return from
+  }
+
+  skipField(tag: number): void {
+    const wireType = tag % 8
+    if (tag < 8) this.broken = true
+    else if (wireType === 0) this.varint()
+    else if (wireType === 1) this.skip(8)
+    else if (wireType === 2) this.skip(this.varint())
+    else if (wireType === 5) this.skip(4)
+    else this.broken = true
+  }
+}
+
+function startsWithMagic(data: Uint8Array): boolean {
+  return (
+    data[0] === MAGIC[0] && data[1] === MAGIC[1] && data[2] === MAGIC[2] && data[3] === MAGIC[3]
+  )
+}
+
+function equalBytes(expected: Uint8Array, data: Uint8Array, offset: number): boolean {
+  for (let i = 0; i < expected.length; i++) if (expected[i] !== data[offset + i]) return false
+  return true
+}
+
+function varintLength(value: number): number {
+  let length = 1
+  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) length++
+  return length
+}
+
+function writeVarint(out: Uint8Array, offset: number, value: number): number {
+  let at = offset
+  let rest = value
+  for (; rest >= 128; rest = Math.floor(rest / 128)) out[at++] = (rest % 128) | 0x80
+  out[at++] = rest
+  return at
+}

@@ -1,0 +1,177 @@
+/**
+ * The producer's side of one lane: trips that wait, and the one aggregate that is under way. A
+ * lane never has two aggregates under way, which is what keeps it in order however puts fail.
+ */
+import { aggregateOverhead, encodeAggregate, userRecordSize } from '../kinesis/aggregated-record.ts'
+import { controlRecordSize, encodeControl } from '../lanes/control-record.ts'
+import { encodeTripJson } from '../trips/trip-json.ts'
+import type { ReleaseOrder } from '../trips/trip.ts'
+import { decodeTrip, FIELD, TRIP_RECORD_BYTES } from '../trips/trip-record.ts'
+
+export interface LaneSettings {
+  runId: string
+  lane: number
+  lanes: number
+  partitionKey: string
+  order: ReleaseOrder
+  codec: 'binary' | 'json'
+  /** Most bytes of one aggregate. */
+  aggregateBytes: number
+}
+
+/** Bytes that are built once and sent until they are acknowledged. */
+export interface Aggregate {
+  partitionKey: string
+  data: Uint8Array
+  count: number
+  /** Last one of the lane. */
+  ended: boolean
+  attempts: number
+}
+
+/** JSON trips differ in length; a bound that none of them passes. */
+const JSON_TRIP_BYTES = 512
+
+export class LaneQueue {
+  readonly settings: LaneSettings
+  /** Trips that fill an aggregate. */
+  readonly fullCount: number
+  /** Position in the lane of the first waiting trip. */
+  next: number
+  inFlight: Aggregate | undefined
+  /** Monotonic ms before which the lane rests after a failure. */
+  restUntil = 0
+  lastPutAt: number
+  /** Monotonic ms at which the oldest waiting trip was dealt. */
+  oldestDealtAt = 0
+  /** The watermark of the last aggregate that was built. */
+  lastWatermark = -Infinity
+  finished = false
+  /** The shard that took the last record; the lane's rate is that shard's. */
+  shardId: string | undefined
+  #bytes = new Uint8Array(64 * TRIP_RECORD_BYTES)
+  #view = new DataView(this.#bytes.buffer)
+  #first = 0
+  #count = 0
+
+  constructor(settings: LaneSettings, acknowledged: number, nowMillis: number) {
+    this.settings = settings
+    this.next = acknowledged
+    this.lastPutAt = nowMillis
+    this.fullCount = tripsPerAggregate(settings)
+  }
+
+  /** Waiting trips. */
+  get waiting(): number {
+    return this.#count
+  }
+
+  /**
+   * Copies the record at `offset` of `from` to the end of the queue, and writes into the copy what
+   * the run decides about it: its ordinal, and the shift in time of its pass.
+   */
+  push(
+    from: Uint8Array,
+    offset: number,
+    { ordinal, shift }: { ordinal: number; shift: number },
+    nowMillis: number,
+  ): void {
+    if (this.#count === 0) this.oldestDealtAt = nowMillis
+    if ((this.#first + this.#count + 1) * TRIP_RECORD_BYTES > this.#bytes.length) this.#makeRoom()
+    const at = (this.#first + this.#count) * TRIP_RECORD_BYTES
+    this.#bytes.set(from.subarray(offset, offset + TRIP_RECORD_BYTES), at)
+    const view = this.#view
+    view.setFloat64(at + FIELD.ordinal, ordinal, true)
+    if (shift !== 0) {
+      for (const field of [FIELD.pickupTime, FIELD.dropoffTime]) {
+        view.setFloat64(at + field, view.getFloat64(at + field, true) + shift, true)
+      }
+    }
+    this.#count++
+  }
+
+  /**
+   * Takes up to an aggregate's worth of waiting trips under way. `frontier` is the release time
+   * before which every trip of the run has been dealt. None waiting makes a heartbeat.
+   */
+  build(frontier: number, putTime: number, nowMillis: number, ended = false): Aggregate {
+    const { settings } = this
+    const count = Math.min(this.#count, this.fullCount)
+    const left = this.#count - count
+    const watermark = Math.max(
+      this.lastWatermark,
+      left > 0 ? Math.min(this.#releaseTime(count), frontier) : frontier,
+    )
+    const control = encodeControl({
+      runId: settings.runId,
+      lane: settings.lane,
+      lanes: settings.lanes,
+      firstOrdinal: this.next,
+      count,
+      putTime,
+      watermark,
+      ended,
+      abandoned: false,
+    })
+    const records: Uint8Array[] = [control]
+    for (let i = 0; i < count; i++) records.push(this.#userRecord(i))
+    const aggregate: Aggregate = {
+      partitionKey: settings.partitionKey,
+      data: count === 0 ? control : encodeAggregate(settings.partitionKey, records),
+      count,
+      ended,
+      attempts: 0,
+    }
+    this.#first += count
+    this.#count = left
+    this.next += count
+    this.oldestDealtAt = nowMillis
+    this.lastWatermark = watermark
+    this.inFlight = aggregate
+    return aggregate
+  }
+
+  #releaseTime(index: number): number {
+    const at = (this.#first + index) * TRIP_RECORD_BYTES
+    return releaseTimeAt(this.#view, at, this.settings.order)
+  }
+
+  #userRecord(index: number): Uint8Array {
+    const at = (this.#first + index) * TRIP_RECORD_BYTES
+    if (this.settings.codec === 'binary') return this.#bytes.subarray(at, at + TRIP_RECORD_BYTES)
+    const ordinal = this.#view.getFloat64(at + FIELD.ordinal, true)
+    return encodeTripJson(decodeTrip(this.#view, at), ordinal)
+  }
+
+  #makeRoom(): void {
+    const live = this.#count * TRIP_RECORD_BYTES
+    const from = this.#first * TRIP_RECORD_BYTES
+    if (live * 2 <= this.#bytes.length) {
+      this.#bytes.copyWithin(0, from, from + live)
+    } else {
+      const larger = new Uint8Array(this.#bytes.length * 2)
+      larger.set(this.#bytes.subarray(from, from + live))
+      this.#bytes = larger
+      this.#view = new DataView(larger.buffer)
+    }
+    this.#first = 0
+  }
+}
+
+/** How many trips fit an aggregate of the settings' size; at least 1. */
+export function tripsPerAggregate(
+  settings: Pick<LaneSettings, 'runId' | 'partitionKey' | 'codec' | 'aggregateBytes'>,
+): number {
+  const tripBytes = settings.codec === 'json' ? JSON_TRIP_BYTES : TRIP_RECORD_BYTES
+  const fixed =
+    aggregateOverhead(settings.partitionKey) + userRecordSize(controlRecordSize(settings.runId))
+  return Math.max(1, Math.floor((settings.aggregateBytes - fixed) / userRecordSize(tripBytes)))
+}
+
+/** The release time of the record at `offset`. */
+export function releaseTimeAt(view: DataView, offset: number, order: ReleaseOrder): number {
+  const pickupTime = view.getFloat64(offset + FIELD.pickupTime, true)
+  if (order === 'pickup') return pickupTime
+  const dropoffTime = view.getFloat64(offset + FIELD.dropoffTime, true)
+  return dropoffTime === dropoffTime ? dropoffTime : pickupTime
+}

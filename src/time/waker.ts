@@ -1,0 +1,21 @@
+import type { Clock } from './clock.ts'
+
+/** A sleep that another part of the program can cut short. */
+export class Waker {
+  readonly #clock: Clock
+  #wake = new AbortController()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Ends the sleep that is under way, or the next one before it begins. */
+  wake(): void {
+    this.#wake.abort()
+  }
+
+  async sleep(millis: number): Promise<void> {
+    await this.#clock.sleep(millis, this.#wake.signal)
+    if (this.#wake.signal.aborted) this.#wake = new AbortController()
+  }
+}
