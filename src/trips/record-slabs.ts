@@ -1,0 +1,87 @@
+import { TRIP_RECORD_BYTES } from './trip-record.ts'
+
+export const RECORD_WORDS = TRIP_RECORD_BYTES / 4
+
+/** Records of a slab: a power of two, 640 KiB. */
+const SLAB_SHIFT = 13
+const SLAB_RECORDS = 1 << SLAB_SHIFT
+
+interface Slab {
+  readonly bytes: Uint8Array
+  readonly view: DataView
+  /** For copying: as integers, since a float may change its bits when it is copied. */
+  readonly words: Uint32Array
+  readonly times: Float64Array
+}
+
+/** Records and their release times, in memory, in slabs that are used again. */
+export class RecordSlabs {
+  count = 0
+  /** The slot for the next record. */
+  view: DataView
+  bytes: Uint8Array
+  offset = 0
+  readonly #slabs: Slab[] = []
+
+  constructor() {
+    const slab = this.#slab(0)
+    this.view = slab.view
+    this.bytes = slab.bytes
+  }
+
+  /** Keeps the record in the slot, to be released at `time`. */
+  keep(time: number): void {
+    const slab = this.#slabs[this.count >>> SLAB_SHIFT]
+    slab.times[this.count & (SLAB_RECORDS - 1)] = time
+    this.count++
+    this.offset += TRIP_RECORD_BYTES
+    if ((this.count & (SLAB_RECORDS - 1)) === 0) this.#open()
+  }
+
+  /** Forgets the records, not the memory. */
+  clear(): void {
+    this.count = 0
+    this.#open()
+  }
+
+  times(): Float64Array {
+    const times = new Float64Array(this.count)
+    for (let start = 0; start < this.count; start += SLAB_RECORDS) {
+      const slab = this.#slabs[start >>> SLAB_SHIFT]
+      times.set(slab.times.subarray(0, Math.min(SLAB_RECORDS, this.count - start)), start)
+    }
+    return times
+  }
+
+  /** Copies the records `from` … `to` of `order` (of the given order when undefined) to `target`. */
+  copy(order: Uint32Array | undefined, from: number, to: number, target: Uint32Array): void {
+    let out = 0
+    for (let place = from; place < to; place++) {
+      const index = order === undefined ? place : order[place]
+      const { words } = this.#slabs[index >>> SLAB_SHIFT]
+      let word = (index & (SLAB_RECORDS - 1)) * RECORD_WORDS
+      for (const end = word + RECORD_WORDS; word < end; word++) target[out++] = words[word]
+    }
+  }
+
+  #open(): void {
+    const slab = this.#slab(this.count >>> SLAB_SHIFT)
+    this.view = slab.view
+    this.bytes = slab.bytes
+    this.offset = 0
+  }
+
+  #slab(index: number): Slab {
+    const known = this.#slabs.at(index)
+    if (known !== undefined) return known
+    const buffer = new ArrayBuffer(SLAB_RECORDS * TRIP_RECORD_BYTES)
+    const slab = {
+      bytes: new Uint8Array(buffer),
+      view: new DataView(buffer),
+      words: new Uint32Array(buffer),
+      times: new Float64Array(SLAB_RECORDS),
+    }
+    this.#slabs.push(slab)
+    return slab
+  }
+}
