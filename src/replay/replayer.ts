@@ -8,6 +8,7 @@ import { laneOf, laneOrdinalOf } from '../lanes/deal.ts'
 import { backoffMillis } from '../time/backoff.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
+import { isRetryable } from '../time/retry.ts'
 import { Waker } from '../time/waker.ts'
 import { TRIP_RECORD_BYTES } from '../trips/trip-record.ts'
 import type { Run } from '../runs/run.ts'
@@ -386,8 +387,4 @@ export class Replayer {
     this.#progress.eventTime = this.#frontier()
     this.#ports.onProgress?.({ ...this.#progress })
   }
-}
-
-function isRetryable(error: unknown): boolean {
-  return error instanceof Error && 'retryable' in error && error.retryable === true
 }

@@ -1,0 +1,50 @@
+/**
+ * SDK clients from the standard AWS environment: region, credentials and endpoints are the SDK's
+ * own business. All we add is HTTP/1.1 for Kinesis at a custom endpoint: emulators are slow or wrong
+ * over the SDK's default HTTP/2 (measured; localstack/README.md).
+ */
+import { Agent } from 'node:http'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { KinesisClient } from '@aws-sdk/client-kinesis'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+
+export interface Clients {
+  kinesis: KinesisClient
+  dynamodb: DynamoDBClient
+  /** An emulator or a proxy rather than AWS: nothing there is billed. */
+  customEndpoint: boolean
+  destroy(): void
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export function createClients(environment: Environment = process.env): Clients {
+  const shared = environment.AWS_ENDPOINT_URL
+  const kinesisEndpoint = environment.AWS_ENDPOINT_URL_KINESIS ?? shared
+  const dynamodbEndpoint = environment.AWS_ENDPOINT_URL_DYNAMODB ?? shared
+  const handler = (): NodeHttpHandler =>
+    new NodeHttpHandler({
+      httpAgent: new Agent({ keepAlive: true, maxSockets: 64 }),
+      connectionTimeout: 3_000,
+      requestTimeout: 30_000,
+    })
+  const kinesis = new KinesisClient(
+    kinesisEndpoint === undefined
+      ? { maxAttempts: 5 }
+      : { endpoint: kinesisEndpoint, requestHandler: handler(), maxAttempts: 3 },
+  )
+  const dynamodb = new DynamoDBClient({
+    requestHandler: handler(),
+    maxAttempts: 8,
+    ...(dynamodbEndpoint !== undefined && { endpoint: dynamodbEndpoint }),
+  })
+  return {
+    kinesis,
+    dynamodb,
+    customEndpoint: kinesisEndpoint !== undefined || dynamodbEndpoint !== undefined,
+    destroy() {
+      kinesis.destroy()
+      dynamodb.destroy()
+    },
+  }
+}

@@ -1,0 +1,166 @@
+/** The Kinesis port over the AWS SDK, for one stream. */
+import {
+  DescribeStreamSummaryCommand,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  ListShardsCommand,
+  PutRecordsCommand,
+} from '@aws-sdk/client-kinesis'
+import type { KinesisClient, Shard as SdkShard } from '@aws-sdk/client-kinesis'
+import { HailstreamError } from '../errors.ts'
+import type {
+  KinesisPort,
+  PutEntry,
+  PutOutcome,
+  ReadPosition,
+  ReadReply,
+  StreamDescription,
+} from '../kinesis/kinesis-port.ts'
+import type { Shard } from '../kinesis/shard.ts'
+import { errorName, serviceError } from './service-error.ts'
+
+export class KinesisStream implements KinesisPort {
+  readonly #client: KinesisClient
+  readonly #name: string
+
+  constructor(client: KinesisClient, name: string) {
+    this.#client = client
+    this.#name = name
+  }
+
+  async describe(): Promise<StreamDescription> {
+    const { StreamDescriptionSummary: summary } = await this.#call(() =>
+      this.#client.send(new DescribeStreamSummaryCommand({ StreamName: this.#name })),
+    )
+    if (summary?.StreamStatus === 'DELETING') {
+      throw new HailstreamError('STREAM', {
+        subject: `Kinesis stream ${this.#name}`,
+        got: 'a stream that is being deleted',
+        expected: 'an active one',
+        fix: 'Wait until it is gone, then run `hailstream init`.',
+      })
+    }
+    return {
+      name: this.#name,
+      creationTime: summary?.StreamCreationTimestamp?.getTime() ?? 0,
+      openShards: summary?.OpenShardCount ?? 0,
+    }
+  }
+
+  async listShards(): Promise<Shard[]> {
+    const shards: Shard[] = []
+    let token: string | undefined
+    do {
+      const page = await this.#call(() =>
+        this.#client.send(
+          new ListShardsCommand(
+            token === undefined ? { StreamName: this.#name } : { NextToken: token },
+          ),
+        ),
+      )
+      for (const shard of page.Shards ?? []) shards.push(shardFrom(shard))
+      token = page.NextToken
+    } while (token !== undefined)
+    return shards
+  }
+
+  async putRecords(entries: readonly PutEntry[]): Promise<PutOutcome[]> {
+    const reply = await this.#call(() =>
+      this.#client.send(
+        new PutRecordsCommand({
+          StreamName: this.#name,
+          Records: entries.map(({ partitionKey, data }) => ({
+            PartitionKey: partitionKey,
+            Data: data,
+          })),
+        }),
+      ),
+    )
+    return (reply.Records ?? []).map((record) =>
+      record.ErrorCode === undefined
+        ? {
+            ok: true,
+            sequenceNumber: record.SequenceNumber ?? '',
+            shardId: record.ShardId ?? '',
+          }
+        : { ok: false, errorCode: record.ErrorCode },
+    )
+  }
+
+  async shardIterator(shardId: string, from: ReadPosition): Promise<string | 'gone'> {
+    try {
+      const reply = await this.#client.send(
+        new GetShardIteratorCommand({
+          StreamName: this.#name,
+          ShardId: shardId,
+          ShardIteratorType: from.type,
+          ...(from.type === 'AT_TIMESTAMP' && { Timestamp: new Date(from.timestamp) }),
+          ...(from.type === 'AFTER_SEQUENCE_NUMBER' && {
+            StartingSequenceNumber: from.sequenceNumber,
+          }),
+        }),
+      )
+      return reply.ShardIterator ?? 'gone'
+    } catch (error) {
+      if (errorName(error) === 'ResourceNotFoundException' && (await this.#exists())) return 'gone'
+      throw this.#error(error)
+    }
+  }
+
+  async getRecords(iterator: string, limit: number): Promise<ReadReply | 'expired'> {
+    try {
+      const reply = await this.#client.send(
+        new GetRecordsCommand({
+          ShardIterator: iterator,
+          Limit: limit,
+        }),
+      )
+      return {
+        records: (reply.Records ?? []).map((record) => ({
+          sequenceNumber: record.SequenceNumber ?? '0',
+          partitionKey: record.PartitionKey ?? '',
+          data: record.Data ?? new Uint8Array(0),
+          arrivalTime: record.ApproximateArrivalTimestamp?.getTime() ?? 0,
+        })),
+        ...(reply.NextShardIterator !== undefined && { nextIterator: reply.NextShardIterator }),
+        millisBehindLatest: reply.MillisBehindLatest ?? 0,
+      }
+    } catch (error) {
+      if (errorName(error) === 'ExpiredIteratorException') return 'expired'
+      throw this.#error(error)
+    }
+  }
+
+  async #exists(): Promise<boolean> {
+    return (await this.describe()).openShards > 0
+  }
+
+  async #call<T>(send: () => Promise<T>): Promise<T> {
+    try {
+      return await send()
+    } catch (error) {
+      throw this.#error(error)
+    }
+  }
+
+  #error(error: unknown): HailstreamError {
+    return serviceError(error, `Kinesis stream ${this.#name}`, {
+      code: 'STREAM',
+      fix: 'Run `hailstream init`, or name another stream with --stream.',
+    })
+  }
+}
+
+function shardFrom(shard: SdkShard): Shard {
+  const ending = shard.SequenceNumberRange?.EndingSequenceNumber
+  return {
+    shardId: shard.ShardId ?? '',
+    parentShardIds: [shard.ParentShardId, shard.AdjacentParentShardId].filter(
+      (id) => id !== undefined,
+    ),
+    startingHashKey: shard.HashKeyRange?.StartingHashKey ?? '0',
+    endingHashKey: shard.HashKeyRange?.EndingHashKey ?? '0',
+    startingSequenceNumber: shard.SequenceNumberRange?.StartingSequenceNumber ?? '0',
+    ...(ending !== undefined && { endingSequenceNumber: ending }),
+  }
+}

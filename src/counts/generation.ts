@@ -1,0 +1,163 @@
+/**
+ * A generation: one way of counting one stream. Its identity is everything that decides a count;
+ * two that differ in any of it never mix, they stand beside each other in the table.
+ */
+import { createHash } from 'node:crypto'
+import { HailstreamError } from '../errors.ts'
+import { formatDuration } from '../time/units.ts'
+import type { WindowGeometry } from '../windows/pane.ts'
+import { chooseGeometry } from '../windows/pane.ts'
+import { DistrictSlots } from './district-slots.ts'
+import { generationKey } from './keys.ts'
+import { MEASURES, REASONS, SEMANTICS_VERSION, SUMS, TIERS } from './measures.ts'
+import type { Item, Value } from './table-port.ts'
+
+/** The districts as counting needs them; `geo` makes one of a district file. */
+export interface CountedDistricts {
+  /** Base name without extension, for people; `zones` where only zone ids are counted. */
+  name: string
+  ids: readonly string[]
+  names: readonly string[]
+  fingerprint: string
+  /** Zone ids of trips count as given. */
+  zones: boolean
+}
+
+export interface Generation {
+  id: string
+  districts: CountedDistricts
+  geometry: WindowGeometry
+  streamName: string
+  streamCreationTime: number
+  leaseTable: string
+  /** Where the stream is begun, for every worker there will be: epoch ms, or null = trim horizon. */
+  startTimestamp: number | null
+  /** Epoch ms of its first worker's start. */
+  createdAt: number
+}
+
+/** What is counted without a district file: zone ids, as they come. */
+export const ZONES_ONLY: CountedDistricts = {
+  name: 'zones',
+  ids: [],
+  names: [],
+  fingerprint: 'zone-ids-as-given',
+  zones: true,
+}
+
+/** How many zones there may be where no file says; TLC has 265. */
+const ASSUMED_ZONES = 265
+/** DynamoDB's item limit is 400 KB; what is left is for keys, totals and growth. */
+export const MAX_ITEM_BYTES = 350_000
+
+export function makeGeneration(options: {
+  districts: CountedDistricts
+  paneMillis: number
+  stream: { name: string; creationTime: number }
+  application: string
+  startTimestamp: number | null
+  now: number
+}): Generation {
+  const { districts, paneMillis, stream, application, startTimestamp, now } = options
+  const geometry = chooseGeometry(paneMillis, Math.max(districts.ids.length, 1))
+  const blockOfZones = chooseGeometry(paneMillis, ASSUMED_ZONES)
+  const chosen = districts.zones && districts.ids.length === 0 ? blockOfZones : geometry
+  checkItemSize(districts, chosen)
+  const digest = createHash('sha256')
+    .update(
+      JSON.stringify([
+        districts.fingerprint,
+        districts.zones,
+        chosen.paneMillis,
+        chosen.blockMillis,
+        SUMS,
+        TIERS,
+        REASONS,
+        SEMANTICS_VERSION,
+        stream.name,
+      ]),
+    )
+    .digest('hex')
+    .slice(0, 8)
+  const name = districts.name.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 40)
+  const id = `${name}-${formatDuration(paneMillis)}-${digest}`
+  return {
+    id,
+    districts,
+    geometry: chosen,
+    streamName: stream.name,
+    streamCreationTime: stream.creationTime,
+    leaseTable: `${application}-${id}`,
+    startTimestamp,
+    createdAt: now,
+  }
+}
+
+export function slotsOf(generation: Generation): DistrictSlots {
+  return new DistrictSlots(generation.districts.ids, generation.districts.zones)
+}
+
+/**
+ * The largest an hour item can become: every district in every pane with every measure. A number
+ * takes about a byte for two digits and two more; lists and maps take one more an entry.
+ * docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+ */
+export function largestItemBytes(districts: CountedDistricts, geometry: WindowGeometry): number {
+  const ids = districts.ids.length === 0 ? ASSUMED_ZONES : districts.ids.length
+  let idBytes = 4 * (districts.ids.length === 0 ? ASSUMED_ZONES : 0)
+  for (const id of districts.ids) idBytes += Buffer.byteLength(id) + 1
+  const bytesPerRow = 3 * MEASURES + 8
+  const panes = 3_600_000 / geometry.paneMillis
+  return panes * (idBytes + ids * bytesPerRow) + 4_096
+}
+
+function checkItemSize(districts: CountedDistricts, geometry: WindowGeometry): void {
+  const bytes = largestItemBytes(districts, geometry)
+  if (bytes <= MAX_ITEM_BYTES) return
+  throw new HailstreamError('GENERATION', {
+    subject: `Districts of ${districts.name}`,
+    got: `${districts.ids.length} districts, whose hour items could reach ${Math.round(bytes / 1000)} KB`,
+    expected: `at most ${MAX_ITEM_BYTES / 1000} KB an item`,
+    fix: 'Use fewer districts or a longer --pane.',
+  })
+}
+
+export function generationItem(generation: Generation): Item {
+  const { id, districts, geometry, ...rest } = generation
+  return {
+    ...generationKey(id),
+    ...rest,
+    districtsName: districts.name,
+    ids: districts.ids,
+    names: districts.names,
+    fingerprint: districts.fingerprint,
+    zones: districts.zones,
+    pane: formatDuration(geometry.paneMillis),
+    paneMillis: geometry.paneMillis,
+    block: formatDuration(geometry.blockMillis),
+    blockMillis: geometry.blockMillis,
+    measures: SUMS,
+    tiers: TIERS,
+    semantics: SEMANTICS_VERSION,
+  }
+}
+
+export function parseGeneration(item: Item): Generation {
+  const texts = (value: Value): string[] => (Array.isArray(value) ? value.map(String) : [])
+  return {
+    id: item.sk,
+    districts: {
+      name: String(item.districtsName),
+      ids: texts(item.ids),
+      names: texts(item.names),
+      fingerprint: String(item.fingerprint),
+      zones: item.zones === true,
+    },
+    geometry: { paneMillis: Number(item.paneMillis), blockMillis: Number(item.blockMillis) },
+    streamName: String(item.streamName),
+    streamCreationTime: Number(item.streamCreationTime),
+    leaseTable: String(item.leaseTable),
+    startTimestamp: item.startTimestamp === null ? null : Number(item.startTimestamp),
+    createdAt: Number(item.createdAt),
+  }
+}

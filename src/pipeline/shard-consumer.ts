@@ -1,0 +1,225 @@
+/**
+ * Counts one shard: read ▸ decode ▸ classify ▸ absorb ▸ flush, one batch at a time. The next read
+ * begins when the last batch is absorbed, so nothing piles up anywhere.
+ */
+import { concatMap, defer, lastValueFrom, map, repeat, takeWhile } from 'rxjs'
+import type { DistrictSlots } from '../counts/district-slots.ts'
+import { parsePartialPk, partialPk, statusKey } from '../counts/keys.ts'
+import { ShardCounter } from '../counts/shard-counter.ts'
+import type { BlockRef } from '../counts/shard-counter.ts'
+import type { Item, TablePort } from '../counts/table-port.ts'
+import type { DeadLetter, TripBatch } from '../counts/trip-batch.ts'
+import type { Generation } from '../counts/generation.ts'
+import type { KinesisPort, ReadReply } from '../kinesis/kinesis-port.ts'
+import type { Shard } from '../kinesis/shard.ts'
+import { hashKeyRangeOf } from '../kinesis/shard.ts'
+import type { Clock } from '../time/clock.ts'
+import type { Random } from '../time/random.ts'
+import { retrying } from '../time/retry.ts'
+import { classify } from './classify.ts'
+import type { Locator } from './classify.ts'
+import { Decoder } from './decode.ts'
+import { flush } from './flush.ts'
+import { ShardReader } from './shard-reader.ts'
+import type { ShardStart } from './shard-start.ts'
+import type { WriteBudget } from './write-budget.ts'
+
+export interface ConsumerSettings {
+  workerId: string
+  generation: Generation
+  slots: DistrictSlots
+  locator: Locator | undefined
+  outOfOrdernessMillis: number
+  /** How often counts are made durable, when the write budget allows. */
+  flushMillis: number
+  /** How long to wait after a read that brought nothing. */
+  idleMillis: number
+  /** The least time between two reads of a shard. */
+  readMillis: number
+  /** Blocks kept in memory once they are clean. */
+  cachedBlocks: number
+}
+
+export interface ConsumerPorts {
+  kinesis: KinesisPort
+  table: TablePort
+  clock: Clock
+  random: Random
+  budget: WriteBudget
+  keepDeadLetters(letters: readonly DeadLetter[]): Promise<void>
+  onRetry?(error: unknown, attempt: number): void
+  /** Everything up to this padded sequence number is durable. */
+  onDurable?(shardId: string, seq: string): void
+}
+
+/**
+ * `ended`: the closed shard is counted to its end. `stopped`: drained, all that was read is durable.
+ * `lost`: another worker counts it now. `behind`: another worker was further; begin again.
+ */
+export type ConsumerOutcome = 'ended' | 'stopped' | 'lost' | 'behind'
+
+const PARTIAL_WRITES_AT_ONCE = 16
+
+export class ShardConsumer {
+  readonly #shard: Shard
+  readonly #settings: ConsumerSettings
+  readonly #ports: ConsumerPorts
+  readonly #counter: ShardCounter
+  readonly #decoder: Decoder
+  readonly #reader: ShardReader
+  #flushedAt: number
+  #dirty = false
+  #millisBehindLatest = 0
+
+  constructor(
+    shard: Shard,
+    start: Extract<ShardStart, { kind: 'start' }>,
+    settings: ConsumerSettings,
+    ports: ConsumerPorts,
+  ) {
+    this.#shard = shard
+    this.#settings = settings
+    this.#ports = ports
+    this.#decoder = new Decoder(settings.slots, hashKeyRangeOf(shard))
+    this.#reader = new ShardReader(shard.shardId, start.from, ports, settings)
+    this.#counter = new ShardCounter({
+      geometry: settings.generation.geometry,
+      slots: settings.slots,
+      progress: start.progress,
+      outOfOrdernessMillis: settings.outOfOrdernessMillis,
+      fromBeginning: settings.generation.startTimestamp === null,
+    })
+    this.#flushedAt = ports.clock.monotonicMillis()
+  }
+
+  get millisBehindLatest(): number {
+    return this.#millisBehindLatest
+  }
+
+  get tripsCounted(): number {
+    return this.#counter.tripsCounted
+  }
+
+  /** Runs until the shard ends, `drain` asks it to finish, or `lost` says the lease is gone. */
+  async run(drain: AbortSignal, lost: AbortSignal): Promise<ConsumerOutcome> {
+    const interrupted = AbortSignal.any([drain, lost])
+    const cycle = defer(() => this.#reader.next(interrupted)).pipe(
+      map((reply) => this.#decode(reply)),
+      concatMap((batch) => this.#absorb(batch, lost)),
+      concatMap(() => this.#settle(drain, lost)),
+      repeat(),
+      takeWhile((outcome) => outcome === undefined, true),
+    )
+    try {
+      return (await lastValueFrom(cycle)) ?? 'stopped'
+    } catch (error) {
+      if (lost.aborted) return 'lost'
+      throw error
+    }
+  }
+
+  #decode(reply: ReadReply): TripBatch {
+    this.#millisBehindLatest = reply.millisBehindLatest
+    return classify(this.#decoder.decode(reply.records), this.#settings.locator)
+  }
+
+  async #absorb(batch: TripBatch, lost: AbortSignal): Promise<void> {
+    if (batch.segments.length === 0) return
+    const fresh = batch.deadLetters.filter((letter) => letter.seq > this.#counter.seq)
+    if (fresh.length > 0) await this.#ports.keepDeadLetters(fresh)
+    const completed = await this.#completedRuns(this.#counter.unknownRuns(batch), lost)
+    await this.#readBack(this.#counter.missingBlocks(batch), lost)
+    this.#counter.absorb(batch, completed)
+    this.#dirty = true
+  }
+
+  /** Those of `runs` whose lanes were forgotten because every one of them had ended. */
+  async #completedRuns(runs: readonly string[], lost: AbortSignal): Promise<Set<string>> {
+    const completed = new Set<string>()
+    for (const run of runs) {
+      const key = statusKey(this.#settings.generation.id, run)
+      const status = await this.#persist(() => this.#ports.table.get(key), lost)
+      if (status?.complete === true) completed.add(run)
+    }
+    return completed
+  }
+
+  async #readBack(missing: readonly BlockRef[], lost: AbortSignal): Promise<void> {
+    if (missing.length === 0) return
+    const { shardId } = this.#shard
+    const generation = this.#settings.generation.id
+    const keys = missing.map(({ run, block }) => ({
+      pk: partialPk(generation, run, block),
+      sk: shardId,
+    }))
+    const items = await this.#persist(() => this.#ports.table.getMany(keys), lost)
+    for (const ref of missing) this.#counter.install(ref)
+    for (const item of items) this.#counter.install(parsePartialPk(item.pk), partialFrom(item))
+  }
+
+  /** Flushes when it is time, and says whether the shard is done with. */
+  async #settle(drain: AbortSignal, lost: AbortSignal): Promise<ConsumerOutcome | undefined> {
+    if (lost.aborted) return 'lost'
+    const { clock, budget } = this.#ports
+    const ending = this.#reader.ended
+    if (ending) this.#counter.end()
+    const now = clock.monotonicMillis()
+    const due = now - this.#flushedAt >= this.#settings.flushMillis && budget.available(now)
+    if (ending || (this.#dirty && (due || drain.aborted))) {
+      this.#flushedAt = now
+      this.#dirty = false
+      if ((await this.#flush(lost)) === 'refused') return lost.aborted ? 'lost' : 'behind'
+      this.#ports.onDurable?.(this.#shard.shardId, this.#counter.seq)
+      this.#trimCache()
+    }
+    if (ending) return 'ended'
+    return drain.aborted ? 'stopped' : undefined
+  }
+
+  #flush(lost: AbortSignal): Promise<'ok' | 'refused'> {
+    const { table, budget, clock } = this.#ports
+    return flush(
+      this.#counter,
+      {
+        worker: this.#settings.workerId,
+        writtenAt: clock.now(),
+        millisBehindLatest: this.#millisBehindLatest,
+      },
+      {
+        table,
+        generation: this.#settings.generation.id,
+        budget,
+        concurrency: PARTIAL_WRITES_AT_ONCE,
+        persist: (work) => this.#persist(work, lost),
+      },
+    )
+  }
+
+  #trimCache(): void {
+    let excess = this.#counter.blocksInMemory - this.#settings.cachedBlocks
+    if (excess <= 0) return
+    for (const ref of this.#counter.cleanBlocks()) {
+      if (excess-- <= 0) break
+      this.#counter.forget(ref)
+    }
+  }
+
+  /** Lets the lanes of runs that are complete go; called now and then by the worker. */
+  async forgetCompletedRuns(): Promise<void> {
+    for (const run of this.#counter.endedRuns()) {
+      const status = await this.#ports.table.get(statusKey(this.#settings.generation.id, run))
+      if (status?.complete === true) this.#counter.forgetRun(run)
+    }
+  }
+
+  #persist<T>(work: () => Promise<T>, lost: AbortSignal): Promise<T> {
+    return retrying(work, this.#ports, lost)
+  }
+}
+
+function partialFrom(item: Item): { seq: string; counts: Uint8Array } {
+  return {
+    seq: String(item.seq),
+    counts: item.counts instanceof Uint8Array ? item.counts : new Uint8Array(0),
+  }
+}

@@ -1,0 +1,83 @@
+/** Reads one shard in order: iterators, expiry, pace, and the end of a closed shard. */
+import { GET_RECORDS_MAX_RECORDS } from '../kinesis/limits.ts'
+import type { KinesisPort, ReadPosition, ReadReply } from '../kinesis/kinesis-port.ts'
+import type { Clock } from '../time/clock.ts'
+import type { Random } from '../time/random.ts'
+import { retrying } from '../time/retry.ts'
+
+export interface ReaderPorts {
+  kinesis: Pick<KinesisPort, 'shardIterator' | 'getRecords'>
+  clock: Clock
+  random: Random
+  onRetry?(error: unknown, attempt: number): void
+}
+
+export interface ReaderPace {
+  idleMillis: number
+  readMillis: number
+}
+
+const NOTHING: ReadReply = { records: [], millisBehindLatest: 0 }
+
+export class ShardReader {
+  readonly #shardId: string
+  readonly #ports: ReaderPorts
+  readonly #pace: ReaderPace
+  #position: ReadPosition
+  #iterator: string | undefined
+  #nextReadAt = 0
+  #ended = false
+
+  constructor(shardId: string, from: ReadPosition, ports: ReaderPorts, pace: ReaderPace) {
+    this.#shardId = shardId
+    this.#position = from
+    this.#ports = ports
+    this.#pace = pace
+  }
+
+  /** The shard is closed and its last record was delivered, or it is gone. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** Waits for its turn and reads; nothing when `interrupted` aborts meanwhile. */
+  async next(interrupted: AbortSignal): Promise<ReadReply> {
+    const { clock } = this.#ports
+    const wait = this.#nextReadAt - clock.monotonicMillis()
+    if (wait > 0) await clock.sleep(wait, interrupted)
+    if (interrupted.aborted || this.#ended) return NOTHING
+    try {
+      return await retrying(() => this.#read(), this.#ports, interrupted)
+    } catch (error) {
+      if (interrupted.aborted) return NOTHING
+      throw error
+    }
+  }
+
+  async #read(): Promise<ReadReply> {
+    const { kinesis, clock } = this.#ports
+    if (this.#iterator === undefined) {
+      const iterator = await kinesis.shardIterator(this.#shardId, this.#position)
+      if (iterator === 'gone') {
+        this.#ended = true
+        return NOTHING
+      }
+      this.#iterator = iterator
+    }
+    const reply = await kinesis.getRecords(this.#iterator, GET_RECORDS_MAX_RECORDS)
+    if (reply === 'expired') {
+      this.#iterator = undefined
+      return this.#read()
+    }
+    this.#iterator = reply.nextIterator
+    this.#ended = reply.nextIterator === undefined
+    const last = reply.records.at(-1)
+    if (last !== undefined) {
+      const { sequenceNumber } = last
+      this.#position = { type: 'AFTER_SEQUENCE_NUMBER', sequenceNumber }
+    }
+    const pause = last === undefined ? this.#pace.idleMillis : this.#pace.readMillis
+    this.#nextReadAt = clock.monotonicMillis() + pause
+    return reply
+  }
+}
