@@ -17,7 +17,7 @@ export interface Ride {
 
 /**
  * What the meter shows, in cents: $2.50, and $0.50 for each fifth of a mile at speed or minute in
- * slow traffic. Rates of September 2012, in force throughout 2016:
+ * slow traffic. The rates of 2016, in force from September 2012 to December 2022; today's are at
  * https://www.nyc.gov/site/tlc/passengers/taxi-fare.page
  */
 export function meterFare({ distance, minutes, rateCode }: Ride): number {

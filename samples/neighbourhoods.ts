@@ -22,7 +22,7 @@ export interface Pull {
   airport: number
 }
 
-export const BOROUGHS: ReadonlyMap<string, string> = new Map([
+const BOROUGHS: ReadonlyMap<string, string> = new Map([
   ['MN', 'Manhattan'],
   ['BK', 'Brooklyn'],
   ['QN', 'Queens'],

@@ -114,7 +114,7 @@ export function ride(
 }
 
 /** Along the avenues and across them. */
-export function streetMiles(from: Position, to: Position): number {
+function streetMiles(from: Position, to: Position): number {
   const east = (to[0] - from[0]) * LON_MILES
   const north = (to[1] - from[1]) * LAT_MILES
   return (

@@ -130,6 +130,13 @@ test('has no place in two districts, and water in none', () => {
   }
 })
 
+test('joins the cells of a neighbourhood with several centres into one shape', () => {
+  for (const { id, centres } of NEIGHBOURHOODS) {
+    if (centres.length === 1) continue
+    assert.is(shapes.find((shape) => shape.id === id)?.rings.length, 1, id)
+  }
+})
+
 test('holds every centre in its own district', () => {
   for (const { id, centres } of NEIGHBOURHOODS) {
     for (const [lon, lat] of centres) assert.equal(districtsAt(lon, lat), [id])
