@@ -11,27 +11,35 @@ const DOT = 46
 const COLON = 58
 const ZERO = 48
 
-/** Digits that fit an int32 with room for one more. */
-const HALF_DIGITS = 9
-const ALL_DIGITS = 18
+/** Digits that fit an int32. */
+const INT_DIGITS = 9
 
-const POWERS = Float64Array.from({ length: ALL_DIGITS + 1 }, (_, power) => Number(`1e${power}`))
+const POWERS = Float64Array.from({ length: 2 * INT_DIGITS + 1 }, (_, power) => Number(`1e${power}`))
 /** 2^27 + 1 splits a double into two halves whose products are exact. */
 const SPLITTER = 134_217_729
 const POWERS_HIGH = POWERS.map(highHalf)
 const POWERS_LOW = POWERS.map((power) => power - highHalf(power))
 
+/** The answer of `hundredths` when the field is not plain. */
+export const NOT_PLAIN = -(2 ** 31)
+
 /**
- * Reads the usual spellings of fields straight from bytes, without making strings. A reader method
- * leaves `stop` at the first byte it did not take; when that is not the end of the field, or the
- * answer is NaN where a value was expected, the field is unusual and is to be read as text.
+ * Reads fields in their usual spelling straight from bytes, without making strings. Each method
+ * says whether it could: when not, the field is to be read as text. `stop` is then or otherwise at
+ * or before the end of the field. `length` is that of the content of a quoted field (which starts
+ * at 0 and has a line feed behind it); -1 for a field that ends at its separator.
  */
 export class CsvFields {
   stop = 0
+  /** The value read, if any; in an array because a returned double would be put on the heap. */
+  readonly value = new Float64Array(1)
+  /** The month last seen, and its first midnight and number of days. */
+  #month = -1
+  #monthStart = 0
+  #monthDays = 0
 
-  /** `2016-01-01 00:03:45`, also with `T`, and with ` UTC` or `Z` behind; else NaN. */
-  time(b: Uint8Array, at: number): number {
-    this.stop = at
+  /** `2016-01-01 00:03:45`, also with `T`, and with ` UTC` or `Z` behind. */
+  time(b: Uint8Array, at: number, length: number): boolean {
     const y1 = b[at] - ZERO
     const y2 = b[at + 1] - ZERO
     const y3 = b[at + 2] - ZERO
@@ -48,25 +56,20 @@ export class CsvFields {
     const s2 = b[at + 18] - ZERO
     // Negative as soon as one of them is not a digit.
     const low = y1 | y2 | y3 | y4 | m1 | m2 | d1 | d2 | h1 | h2 | n1 | n2 | s1 | s2
-    const high =
-      (9 - y1) |
-      (9 - y2) |
-      (9 - y3) |
-      (9 - y4) |
-      (9 - m1) |
-      (9 - m2) |
-      (9 - d1) |
-      (9 - d2) |
-      (9 - h1) |
-      (9 - h2) |
-      (9 - n1) |
-      (9 - n2) |
-      (9 - s1) |
-      (9 - s2)
-    if ((low | high) < 0) return NaN
-    if (b[at + 4] !== MINUS || b[at + 7] !== MINUS) return NaN
-    if (b[at + 13] !== COLON || b[at + 16] !== COLON) return NaN
-    if (b[at + 10] !== SPACE && b[at + 10] !== 84 /* T */) return NaN
+    const highYear = (9 - y1) | (9 - y2) | (9 - y3) | (9 - y4)
+    const highDay = (9 - m1) | (9 - m2) | (9 - d1) | (9 - d2)
+    const highTime = (2 - h1) | (9 - h2) | (5 - n1) | (9 - n2) | (5 - s1) | (9 - s2)
+    if ((low | highYear | highDay | highTime) < 0) return false
+    if (b[at + 4] !== MINUS || b[at + 7] !== MINUS) return false
+    if (b[at + 13] !== COLON || b[at + 16] !== COLON) return false
+    if (b[at + 10] !== SPACE && b[at + 10] !== 84 /* T */) return false
+    const month = (y1 * 1000 + y2 * 100 + y3 * 10 + y4) * 100 + m1 * 10 + m2
+    if (month !== this.#month && !this.#enterMonth(month)) return false
+    const day = d1 * 10 + d2
+    const hour = h1 * 10 + h2
+    if (day < 1 || day > this.#monthDays || hour > 23) return false
+    const second = ((day - 1) * 24 + hour) * 3600 + (n1 * 10 + n2) * 60 + s1 * 10 + s2
+    this.value[0] = this.#monthStart + second * 1000
     let stop = at + 19
     if (b[stop] === SPACE && b[stop + 1] === 85 && b[stop + 2] === 84 && b[stop + 3] === 67) {
       stop += 4
@@ -74,53 +77,98 @@ export class CsvFields {
       stop++
     }
     this.stop = stop
-    return wallClock(
-      y1 * 1000 + y2 * 100 + y3 * 10 + y4,
-      m1 * 10 + m2,
-      d1 * 10 + d2,
-      h1 * 10 + h2,
-      n1 * 10 + n2,
-      s1 * 10 + s2,
-    )
+    return endsField(b, stop, length)
+  }
+
+  #enterMonth(month: number): boolean {
+    const year = Math.trunc(month / 100)
+    const number = month % 100
+    const start = wallClock(year, number, 1, 0, 0, 0)
+    if (Number.isNaN(start)) return false
+    let days = 28
+    while (!Number.isNaN(wallClock(year, number, days + 1, 0, 0, 0))) days++
+    this.#month = month
+    this.#monthStart = start
+    this.#monthDays = days
+    return true
   }
 
   /**
-   * A decimal of at most 18 digits, leading zeros included, without an exponent: the same double as
-   * `Number(text)`. NaN when there are no digits, or, with `stop` at the start, when it cannot say.
+   * A decimal without an exponent, of at most 9 digits before the point and 18 in all: the double
+   * that `Number(text)` is; NaN for an empty field.
    */
-  decimal(b: Uint8Array, at: number): number {
-    let i = at
-    const negative = b[i] === MINUS
-    if (negative) i++
+  decimal(b: Uint8Array, at: number, length: number): boolean {
+    const negative = b[at] === MINUS
+    const start = negative ? at + 1 : at
+    let i = start
+    let digit: number
     let high = 0
     let low = 0
-    let digits = 0
-    let point = -1
-    for (;;) {
-      const digit = b[i] - ZERO
-      if (digit >= 0 && digit <= 9) {
-        if (digits < HALF_DIGITS) high = (high * 10 + digit) | 0
-        else if (digits < ALL_DIGITS) low = (low * 10 + digit) | 0
-        digits++
-      } else if (digit === DOT - ZERO && point < 0) {
-        point = digits
-      } else break
-      i++
+    let lowDigits = 0
+    let scale = 0
+    for (; (digit = b[i] - ZERO) >>> 0 <= 9; i++) high = (high * 10 + digit) | 0
+    let digits = i - start
+    if (digits > INT_DIGITS) return false
+    if (b[i] === DOT) {
+      const fraction = ++i
+      const full = fraction + INT_DIGITS - digits
+      for (; i < full && (digit = b[i] - ZERO) >>> 0 <= 9; i++) high = (high * 10 + digit) | 0
+      if (i === full) {
+        for (; (digit = b[i] - ZERO) >>> 0 <= 9; i++) low = (low * 10 + digit) | 0
+        lowDigits = i - full
+        if (lowDigits > INT_DIGITS) return false
+      }
+      scale = i - fraction
+      digits += scale
     }
+    if (!endsField(b, i, length)) return false
     this.stop = i
-    if (digits === 0) return NaN
-    const scale = point < 0 ? 0 : digits - point
     let value: number
-    if (digits <= HALF_DIGITS) {
-      value = high / POWERS[scale]
+    if (lowDigits === 0) {
+      value = digits === 0 ? NaN : high / POWERS[scale]
     } else if (digits <= 15) {
-      value = (high * POWERS[digits - HALF_DIGITS] + low) / POWERS[scale]
+      value = (high * POWERS[lowDigits] + low) / POWERS[scale]
     } else {
-      value = digits > ALL_DIGITS ? NaN : quotient(high, low, digits - HALF_DIGITS, scale)
-      if (value !== value) this.stop = at
+      value = quotient(high, low, lowDigits, scale)
+      if (value !== value) return false
     }
-    return negative ? -value : value
+    this.value[0] = negative ? -value : value
+    return true
   }
+
+  /**
+   * A decimal with at most 7 digits before the point and 2 behind it, in hundredths; 0 for an empty
+   * field. `NOT_PLAIN` for anything else.
+   */
+  hundredths(b: Uint8Array, at: number, length: number): number {
+    const negative = b[at] === MINUS
+    const start = negative ? at + 1 : at
+    let i = start
+    let digit: number
+    let value = 0
+    for (; (digit = b[i] - ZERO) >>> 0 <= 9; i++) value = (value * 10 + digit) | 0
+    if (i - start > 7) return NOT_PLAIN
+    value *= 100
+    if (b[i] === DOT) {
+      if ((digit = b[++i] - ZERO) >>> 0 <= 9) {
+        value += digit * 10
+        if ((digit = b[++i] - ZERO) >>> 0 <= 9) {
+          value += digit
+          i++
+        }
+      }
+    }
+    if (!endsField(b, i, length)) return NOT_PLAIN
+    this.stop = i
+    return negative ? 0 - value : value
+  }
+}
+
+/** Whether a field ends at `stop`. */
+export function endsField(b: Uint8Array, stop: number, length: number): boolean {
+  if (length >= 0) return stop === length
+  const byte = b[stop]
+  return byte === COMMA || byte === LF || (byte === CR && b[stop + 1] === LF)
 }
 
 function highHalf(value: number): number {

@@ -1,9 +1,9 @@
-import { COMMA, CR, CsvFields, LF, QUOTE, SPACE } from './csv-fields.ts'
+import { COMMA, CR, CsvFields, endsField, LF, NOT_PLAIN, QUOTE, SPACE } from './csv-fields.ts'
 import { hundredths } from './hundredths.ts'
 import type { RejectReason, RowSink } from './row-sink.ts'
 import { FIELD_USE, writeBlank, writeSummedTotal, type RowPlan } from './row-plan.ts'
 import { FIELD, MAX_ZONE_BYTES } from './trip-record.ts'
-import { isMissing, passengerCount } from './trip-values.ts'
+import { isMissing, numberOf, passengerCount } from './trip-values.ts'
 import { parseWallClock } from './wall-clock.ts'
 import type { ZoneWriter } from './zone-id.ts'
 
@@ -52,8 +52,6 @@ export class CsvRow {
     this.rejected = undefined
     this.innerLines = 0
     writeBlank(view, offset, this.#plan)
-    let pickupTime = NaN
-    let dropoffTime = NaN
     let charges = 0
 
     let i = position
@@ -75,28 +73,24 @@ export class CsvRow {
         case FIELD_USE.ignore:
           break
         case FIELD_USE.pickupTime:
-          pickupTime = this.#time(source, at, length)
-          if (pickupTime !== pickupTime) {
-            this.rejected = isMissing(fieldText(source, at, length))
-              ? 'missing-pickup-time'
-              : 'unreadable-pickup-time'
+          if (!this.#time(source, at, length, view, offset + FIELD.pickupTime)) {
+            this.rejected = reasonOf(fieldText(source, at, length))
           }
           break
         case FIELD_USE.dropoffTime:
-          dropoffTime = this.#time(source, at, length)
-          view.setFloat64(offset + FIELD.dropoffTime, dropoffTime, true)
+          this.#time(source, at, length, view, offset + FIELD.dropoffTime)
           break
         case FIELD_USE.pickupLon:
-          view.setFloat64(offset + FIELD.pickup, this.#number(source, at, length), true)
+          this.#degrees(source, at, length, view, offset + FIELD.pickup)
           break
         case FIELD_USE.pickupLat:
-          view.setFloat64(offset + FIELD.pickup + 8, this.#number(source, at, length), true)
+          this.#degrees(source, at, length, view, offset + FIELD.pickup + 8)
           break
         case FIELD_USE.dropoffLon:
-          view.setFloat64(offset + FIELD.dropoff, this.#number(source, at, length), true)
+          this.#degrees(source, at, length, view, offset + FIELD.dropoff)
           break
         case FIELD_USE.dropoffLat:
-          view.setFloat64(offset + FIELD.dropoff + 8, this.#number(source, at, length), true)
+          this.#degrees(source, at, length, view, offset + FIELD.dropoff + 8)
           break
         case FIELD_USE.pickupZone:
           this.#zone(source, at, length, bytes, offset + FIELD.pickup)
@@ -105,7 +99,7 @@ export class CsvRow {
           this.#zone(source, at, length, bytes, offset + FIELD.dropoff)
           break
         case FIELD_USE.passengers:
-          bytes[offset + FIELD.passengers] = passengerCount(this.#number(source, at, length))
+          bytes[offset + FIELD.passengers] = this.#passengers(source, at, length)
           break
         case FIELD_USE.distance:
           view.setInt32(offset + FIELD.distance, this.#hundredths(source, at, length), true)
@@ -134,51 +128,56 @@ export class CsvRow {
     if (column < pickupTimeColumn) this.rejected = 'too-few-fields'
     if (this.rejected !== undefined) return i + 1
 
-    view.setFloat64(offset + FIELD.pickupTime, pickupTime, true)
     if (sumsTotal) writeSummedTotal(view, offset, charges)
-    this.#sink.keep(pickupTime, dropoffTime)
+    this.#sink.keep()
     return i + 1
   }
-  /** Wall-clock milliseconds, NaN when missing or unreadable. */
-  #time(source: Buffer, at: number, length: number): number {
-    const time = this.#fields.time(source, at)
-    if (time === time && this.#endsField(source, length)) return time
-    return parseWallClock(fieldText(source, at, length))
+  // Values are written where they are read: a double that is returned would be put on the heap.
+
+  /** Writes wall-clock milliseconds; false, and NaN, when missing or unreadable. */
+  #time(source: Buffer, at: number, length: number, view: DataView, target: number): boolean {
+    const fields = this.#fields
+    if (fields.time(source, at, length)) {
+      view.setFloat64(target, fields.value[0], true)
+      return true
+    }
+    const time = parseWallClock(fieldText(source, at, length))
+    view.setFloat64(target, time, true)
+    return time === time
   }
 
-  /** As `Number` reads it, but NaN when missing or not finite. */
-  #number(source: Buffer, at: number, length: number): number {
-    const value = this.#fields.decimal(source, at)
-    if (this.#endsField(source, length)) return value
-    const text = fieldText(source, at, length)
-    const parsed = text === '' ? NaN : Number(text)
-    return Number.isFinite(parsed) ? parsed : NaN
+  #degrees(source: Buffer, at: number, length: number, view: DataView, target: number): void {
+    const fields = this.#fields
+    if (fields.decimal(source, at, length)) view.setFloat64(target, fields.value[0], true)
+    else view.setFloat64(target, numberOf(fieldText(source, at, length)), true)
+  }
+
+  #passengers(source: Buffer, at: number, length: number): number {
+    const hundred = this.#fields.hundredths(source, at, length)
+    if (hundred !== NOT_PLAIN) return passengerCount(hundred / 100)
+    return passengerCount(numberOf(fieldText(source, at, length)))
   }
 
   #hundredths(source: Buffer, at: number, length: number): number {
-    return hundredths(this.#number(source, at, length))
+    const plain = this.#fields.hundredths(source, at, length)
+    if (plain !== NOT_PLAIN) return plain
+    return this.#fields.decimal(source, at, length)
+      ? hundredths(this.#fields.value[0])
+      : hundredths(numberOf(fieldText(source, at, length)))
   }
 
   /** Writes the zone id to the 16 bytes at `target`; plain digits are copied as they are. */
   #zone(source: Buffer, at: number, length: number, bytes: Uint8Array, target: number): void {
     let stop = at
     while (source[stop] >= 48 && source[stop] <= 57 && stop - at < MAX_ZONE_BYTES) stop++
-    this.#fields.stop = stop
-    if (!this.#endsField(source, length)) {
+    if (!endsField(source, stop, length)) {
       this.#zones.write(fieldText(source, at, length), bytes, target)
       return
     }
+    this.#fields.stop = stop
     const size = stop - at
     bytes[target] = size
     for (let i = 0; i < MAX_ZONE_BYTES; i++) bytes[target + 1 + i] = i < size ? source[at + i] : 0
-  }
-
-  /** Whether a field reader took the whole field. `length` is that of quoted content, else -1. */
-  #endsField(source: Buffer, length: number): boolean {
-    const stop = this.#fields.stop
-    if (length >= 0) return stop === length
-    const byte = source[stop]
-    return byte === COMMA || byte === LF || (byte === CR && source[stop + 1] === LF)
   }
 
   /** Puts the content of the quoted field at `at` aside; answers where its separator is, or `ROW`. */
@@ -202,6 +201,10 @@ export class CsvRow {
     while (data[i] === SPACE || data[i] === CR) i++
     return data[i] === COMMA || data[i] === LF ? i : ROW.quoteBroken
   }
+}
+
+function reasonOf(pickupTime: string): RejectReason {
+  return isMissing(pickupTime) ? 'missing-pickup-time' : 'unreadable-pickup-time'
 }
 
 /** The trimmed text of a field: quoted content where `length` ≥ 0, else up to its separator. */

@@ -15,7 +15,7 @@ import { FIELD_USE, rowPlan, writeBlank, writeSummedTotal, type RowPlan } from '
 import { MAX_RAW_BYTES, type RowSink } from './row-sink.ts'
 import { inputError } from './trip-file.ts'
 import { FIELD } from './trip-record.ts'
-import { isMissing, passengerCount } from './trip-values.ts'
+import { isMissing, numberOf, passengerCount } from './trip-values.ts'
 import { MAX_TIME, MIN_TIME, parseWallClock } from './wall-clock.ts'
 import type { ZoneWriter } from './zone-id.ts'
 
@@ -91,7 +91,6 @@ function readRow(
   writeBlank(view, offset, plan)
   let pickupTime = NaN
   let pickupValue: unknown
-  let dropoffTime = NaN
   let charges = 0
   for (const column of columns) {
     const value: unknown = column.values[row]
@@ -102,20 +101,19 @@ function readRow(
         view.setFloat64(offset + FIELD.pickupTime, pickupTime, true)
         break
       case FIELD_USE.dropoffTime:
-        dropoffTime = timeOf(value, column.isTime)
-        view.setFloat64(offset + FIELD.dropoffTime, dropoffTime, true)
+        view.setFloat64(offset + FIELD.dropoffTime, timeOf(value, column.isTime), true)
         break
       case FIELD_USE.pickupLon:
-        view.setFloat64(offset + FIELD.pickup, numberOf(value), true)
+        view.setFloat64(offset + FIELD.pickup, valueOf(value), true)
         break
       case FIELD_USE.pickupLat:
-        view.setFloat64(offset + FIELD.pickup + 8, numberOf(value), true)
+        view.setFloat64(offset + FIELD.pickup + 8, valueOf(value), true)
         break
       case FIELD_USE.dropoffLon:
-        view.setFloat64(offset + FIELD.dropoff, numberOf(value), true)
+        view.setFloat64(offset + FIELD.dropoff, valueOf(value), true)
         break
       case FIELD_USE.dropoffLat:
-        view.setFloat64(offset + FIELD.dropoff + 8, numberOf(value), true)
+        view.setFloat64(offset + FIELD.dropoff + 8, valueOf(value), true)
         break
       case FIELD_USE.pickupZone:
         zones.write(textOf(value), bytes, offset + FIELD.pickup)
@@ -124,22 +122,22 @@ function readRow(
         zones.write(textOf(value), bytes, offset + FIELD.dropoff)
         break
       case FIELD_USE.passengers:
-        view.setUint8(offset + FIELD.passengers, passengerCount(numberOf(value)))
+        view.setUint8(offset + FIELD.passengers, passengerCount(valueOf(value)))
         break
       case FIELD_USE.distance:
-        view.setInt32(offset + FIELD.distance, hundredths(numberOf(value)), true)
+        view.setInt32(offset + FIELD.distance, hundredths(valueOf(value)), true)
         break
       case FIELD_USE.fare:
-        view.setInt32(offset + FIELD.fare, hundredths(numberOf(value)), true)
+        view.setInt32(offset + FIELD.fare, hundredths(valueOf(value)), true)
         break
       case FIELD_USE.tip:
-        view.setInt32(offset + FIELD.tip, hundredths(numberOf(value)), true)
+        view.setInt32(offset + FIELD.tip, hundredths(valueOf(value)), true)
         break
       case FIELD_USE.total:
-        view.setInt32(offset + FIELD.total, hundredths(numberOf(value)), true)
+        view.setInt32(offset + FIELD.total, hundredths(valueOf(value)), true)
         break
       case FIELD_USE.charge:
-        charges += hundredths(numberOf(value))
+        charges += hundredths(valueOf(value))
         break
     }
   }
@@ -150,7 +148,7 @@ function readRow(
     return
   }
   if (plan.sumsTotal) writeSummedTotal(view, offset, charges)
-  sink.keep(pickupTime, dropoffTime)
+  sink.keep()
 }
 
 /** Timestamps of any unit become whole milliseconds; whether they claim to be UTC is ignored. */
@@ -187,12 +185,10 @@ function timeOf(value: unknown, isTimeColumn: boolean): number {
 }
 
 /** By the same rules as a field of a CSV file. */
-function numberOf(value: unknown): number {
+function valueOf(value: unknown): number {
   if (typeof value === 'number') return Number.isFinite(value) ? value : NaN
   if (typeof value === 'bigint') return Number(value)
-  if (typeof value !== 'string' || value.trim() === '') return NaN
-  const number = Number(value)
-  return Number.isFinite(number) ? number : NaN
+  return typeof value === 'string' ? numberOf(value) : NaN
 }
 
 function textOf(value: unknown): string {

@@ -19,8 +19,8 @@ export interface RowSink {
   readonly view: DataView
   readonly bytes: Uint8Array
   readonly offset: number
-  /** The slot holds a trip; `dropoffTime` is NaN when missing. The slot moves on. */
-  keep(pickupTime: number, dropoffTime: number): void
+  /** The slot holds a trip, and moves on. */
+  keep(): void
   /** `line` is 1-based (a row number where the file has no lines). */
   reject(line: number, reason: RejectReason, raw: string): void
 }

@@ -1,3 +1,4 @@
+import type { ReleaseTimeAt } from './release-time.ts'
 import type { Run, RunFile } from './run-file.ts'
 import { RECORD_WORDS } from './record-slabs.ts'
 import { TRIP_RECORD_BYTES } from './trip-record.ts'
@@ -8,7 +9,7 @@ export class RunCursor {
   time = Infinity
   readonly #file: RunFile
   readonly #run: Run
-  readonly #timeAt: (view: DataView, offset: number) => number
+  readonly #timeAt: ReleaseTimeAt
   readonly #bytes: Uint8Array
   readonly #words: Uint32Array
   readonly #view: DataView
@@ -16,12 +17,7 @@ export class RunCursor {
   #filled = 0
   #offset = 0
 
-  constructor(
-    file: RunFile,
-    run: Run,
-    bufferRecords: number,
-    timeAt: (view: DataView, offset: number) => number,
-  ) {
+  constructor(file: RunFile, run: Run, bufferRecords: number, timeAt: ReleaseTimeAt) {
     this.#file = file
     this.#run = run
     this.#timeAt = timeAt

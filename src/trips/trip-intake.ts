@@ -1,6 +1,7 @@
 import type { Quarantine } from './quarantine.ts'
 import type { RecordSlabs } from './record-slabs.ts'
 import type { RejectReason, RowSink } from './row-sink.ts'
+import { releaseTimeReader, type ReleaseTimeAt } from './release-time.ts'
 import type { ReleaseOrder } from './trip.ts'
 
 export interface TripIntakeOptions {
@@ -23,14 +24,14 @@ export class TripIntake implements RowSink {
   /** Base name of the file being read. */
   file = ''
   readonly #records: RecordSlabs
-  readonly #byDropoff: boolean
+  readonly #releaseTimeAt: ReleaseTimeAt
   readonly #from: number
   readonly #to: number
   readonly #quarantine: Quarantine | undefined
 
   constructor({ records, order, from, to, quarantine }: TripIntakeOptions) {
     this.#records = records
-    this.#byDropoff = order === 'dropoff'
+    this.#releaseTimeAt = releaseTimeReader(order)
     this.#from = from
     this.#to = to
     this.#quarantine = quarantine
@@ -52,8 +53,9 @@ export class TripIntake implements RowSink {
     return this.#records.offset
   }
 
-  keep(pickupTime: number, dropoffTime: number): void {
-    const time = this.#byDropoff && dropoffTime === dropoffTime ? dropoffTime : pickupTime
+  keep(): void {
+    const { view, offset } = this.#records
+    const time = this.#releaseTimeAt(view, offset)
     if (time < this.#from || time >= this.#to) {
       this.outsideWindow++
       return

@@ -1,9 +1,10 @@
 import { CursorHeap, RunCursor } from './run-merge.ts'
 import { RunFile } from './run-file.ts'
 import { RECORD_WORDS, RecordSlabs } from './record-slabs.ts'
+import { releaseTimeReader } from './release-time.ts'
 import { sortOrder } from './sort-order.ts'
 import type { ReleaseOrder } from './trip.ts'
-import { FIELD, TRIP_RECORD_BYTES } from './trip-record.ts'
+import { TRIP_RECORD_BYTES } from './trip-record.ts'
 
 /** Some records in release order. */
 export interface TripSlab {
@@ -93,7 +94,7 @@ function sortedInMemory(records: RecordSlabs): SortedTrips {
 }
 
 function sortedInFile(file: RunFile, order: ReleaseOrder, memoryBytes: number): SortedTrips {
-  const timeAt = order === 'pickup' ? pickupTimeAt : dropoffTimeAt
+  const timeAt = releaseTimeReader(order)
   const share = Math.floor(memoryBytes / (2 * file.runs.length * TRIP_RECORD_BYTES))
   const bufferRecords = Math.min(Math.max(share, 64), OUT_RECORDS)
   return {
@@ -117,13 +118,4 @@ function sortedInFile(file: RunFile, order: ReleaseOrder, memoryBytes: number): 
     },
     close: () => file.close(),
   }
-}
-
-function pickupTimeAt(view: DataView, offset: number): number {
-  return view.getFloat64(offset + FIELD.pickupTime, true)
-}
-
-function dropoffTimeAt(view: DataView, offset: number): number {
-  const time = view.getFloat64(offset + FIELD.dropoffTime, true)
-  return time === time ? time : pickupTimeAt(view, offset)
 }

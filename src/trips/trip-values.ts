@@ -10,3 +10,10 @@ export function isMissing(text: string): boolean {
 export function passengerCount(value: number): number {
   return value >= 0 ? Math.min(Math.trunc(value), 255) : 0
 }
+
+/** As `Number` reads it, but NaN when there is nothing or no finite number. */
+export function numberOf(text: string): number {
+  const trimmed = text.trim()
+  const number = trimmed === '' ? NaN : Number(trimmed)
+  return Number.isFinite(number) ? number : NaN
+}
