@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { HailstreamError, messageOf } from '../errors.ts'
-import { DistrictIndex } from './district-index.ts'
+import { indexDistricts } from './district-index.ts'
+import type { DistrictIndex } from './district-index.ts'
 import { parseDistricts } from './districts.ts'
-import type { DistrictPolygon } from './districts.ts'
+import type { BoundingBox } from './districts.ts'
 
 export interface DistrictSet {
   /** In numeric order if all are numbers, else in code-unit order. */
@@ -19,8 +20,7 @@ export interface DistrictSet {
   index: DistrictIndex
   /** What is odd about the file, one sentence each. */
   warnings: string[]
-  /** West, south, east, north, in degrees. */
-  bbox: [number, number, number, number]
+  bbox: BoundingBox
   /** Whether the ids are taxi zone LocationIDs, so that the zone ids of trips are these ids. */
   zones: boolean
 }
@@ -54,9 +54,9 @@ export function districtsFrom(
     names,
     idProperty: districts.idProperty,
     fingerprint,
-    index: new DistrictIndex(districts),
+    index: indexDistricts(districts),
     warnings,
-    bbox: bboxOf(districts.polygons),
+    bbox: districts.bbox,
     zones: districts.idProperty.toLowerCase().replace(/[_\s-]/g, '') === 'locationid',
   }
 }
@@ -83,19 +83,4 @@ function reasonOf(cause: unknown): string {
   if (code === 'EISDIR') return 'a folder'
   if (code === 'EACCES') return 'a file that may not be read'
   return typeof code === 'string' ? code : messageOf(cause)
-}
-
-function bboxOf(polygons: readonly DistrictPolygon[]): [number, number, number, number] {
-  const bbox: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity]
-  for (const { rings } of polygons) {
-    for (const ring of rings) {
-      for (let i = 0; i < ring.length; i += 2) {
-        bbox[0] = Math.min(bbox[0], ring[i])
-        bbox[1] = Math.min(bbox[1], ring[i + 1])
-        bbox[2] = Math.max(bbox[2], ring[i])
-        bbox[3] = Math.max(bbox[3], ring[i + 1])
-      }
-    }
-  }
-  return bbox
 }

@@ -13,6 +13,9 @@ export interface DistrictPolygon {
   rings: Ring[]
 }
 
+/** West, south, east, north, in degrees. */
+export type BoundingBox = [number, number, number, number]
+
 export interface Districts {
   /** In the order of `sortIds`. */
   ids: string[]
@@ -21,6 +24,7 @@ export interface Districts {
   idProperty: string
   /** In file order, which decides overlaps: a point is in the first polygon that holds it. */
   polygons: DistrictPolygon[]
+  bbox: BoundingBox
   /** Hexadecimal SHA-256 over ids and geometry. */
   fingerprint: string
   warnings: string[]
@@ -64,6 +68,7 @@ export function parseDistricts(geojson: unknown, label: string, idProperty?: str
     names: ids.map((id) => names.get(id) ?? id),
     idProperty: property,
     polygons,
+    bbox: bboxOf(polygons),
     fingerprint: fingerprintOf(ids, polygons),
     warnings,
   }
@@ -119,4 +124,19 @@ function unknownProperty(
 function propertyNames(features: readonly PolygonFeature[]): string {
   const names = new Set(features.flatMap(({ properties }) => Object.keys(properties)))
   return names.size === 0 ? 'none' : [...names].join(', ')
+}
+
+function bboxOf(polygons: readonly DistrictPolygon[]): BoundingBox {
+  const bbox: BoundingBox = [Infinity, Infinity, -Infinity, -Infinity]
+  for (const { rings } of polygons) {
+    for (const ring of rings) {
+      for (let i = 0; i < ring.length; i += 2) {
+        bbox[0] = Math.min(bbox[0], ring[i])
+        bbox[1] = Math.min(bbox[1], ring[i + 1])
+        bbox[2] = Math.max(bbox[2], ring[i])
+        bbox[3] = Math.max(bbox[3], ring[i + 1])
+      }
+    }
+  }
+  return bbox
 }

@@ -114,7 +114,7 @@ function addPolygon(
 function parseRing(positions: readonly unknown[], at: string, label: string): Ring {
   const ring = new Float64Array(positions.length * 2)
   for (const [i, position] of positions.entries()) {
-    const [lon, lat]: unknown[] = Array.isArray(position) ? position : []
+    const [lon, lat] = Array.isArray(position) ? (position as unknown[]) : []
     if (!isFinite(lon) || !isFinite(lat)) {
       throw unreadable(label, at, JSON.stringify(position), 'positions of two finite numbers')
     }

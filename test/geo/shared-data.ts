@@ -18,9 +18,14 @@ export function readSharedJson(name: string): unknown {
   return JSON.parse(readFileSync(sharedPath(name), 'utf8'))
 }
 
-/** Rows of a `.csv.gz` by column name, all as text. */
+const parsed = new Map<string, Record<string, string>[]>()
+
+/** Rows of a `.csv.gz` by column name, all as text; each file is read once. */
 export function readSharedCsv(name: string): Record<string, string>[] {
-  return parse(gunzipSync(readFileSync(sharedPath(name))), { columns: true })
+  const rows =
+    parsed.get(name) ?? parse(gunzipSync(readFileSync(sharedPath(name))), { columns: true })
+  parsed.set(name, rows)
+  return rows
 }
 
 /** The lines of a small `.csv` below its header. */

@@ -32,7 +32,7 @@ for (const { layer, file, id } of DISTRICT_FILES) {
       for (const end of ['pickup', 'dropoff']) {
         const found = locateColumn(index, points, end)
         const wrong = truth.filter((row, i) => (found[i] ?? '') !== row[`${end}_${layer}`])
-        assert.equal(wrong, [], `${trips}, ${end}`)
+        assert.equal(wrong.slice(0, 3), [], `${wrong.length} wrong: ${trips}, ${end}`)
       }
     }
   })

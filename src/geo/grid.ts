@@ -1,0 +1,63 @@
+/**
+ * The grid: 512 × 512 cells around all districts, each cut into 8 × 8 parts where borders run, and
+ * those again where borders crowd. Level 0 is the cells; a part of level n + 1 is an eighth as wide.
+ */
+import { toleranceFor } from './side.ts'
+
+export const CELL_BITS = 9
+/** Cells along each side. */
+export const CELLS = 1 << CELL_BITS
+export const PART_BITS = 3
+/** Parts along each side of a block. */
+export const PARTS = 1 << PART_BITS
+/** Parts in a block. */
+export const BLOCK_SIZE = PARTS * PARTS
+
+/**
+ * Smallest part, in degrees (0.01 mm). Coordinates are good to 3e-14 degrees, so every position is
+ * known to far less than the margin that the rasteriser adds around a part.
+ */
+const MIN_PART_DEGREES = 1e-10
+const MAX_LEVEL = 6
+
+export interface Grid {
+  /** Degrees of the corner that both axes start from. */
+  west: number
+  south: number
+  /** Degrees a cell is wide and high. */
+  width: number
+  height: number
+  /** The deepest level whose parts are not too small. */
+  maxLevel: number
+  /** For `isLeft`, good for any point and edge in the grid. */
+  tolerance: number
+}
+
+/** The grid around `bbox` (west, south, east, north), with one cell to spare on each side. */
+export function gridAround([west, south, east, north]: readonly number[]): Grid {
+  const width = cellDegrees(east - west)
+  const height = cellDegrees(north - south)
+  const levels = Math.log2(Math.min(width, height) / MIN_PART_DEGREES) / PART_BITS
+  return {
+    west: west - width,
+    south: south - height,
+    width,
+    height,
+    maxLevel: Math.min(MAX_LEVEL, Math.floor(levels)),
+    tolerance: toleranceFor(width * CELLS, height * CELLS),
+  }
+}
+
+function cellDegrees(span: number): number {
+  return Math.max(span / (CELLS - 2), MIN_PART_DEGREES * BLOCK_SIZE)
+}
+
+/** Longitude of the western side of the parts in `column`; the same number at every level. */
+export function lonOf(grid: Grid, column: number, level: number): number {
+  return grid.west + (column / PARTS ** level) * grid.width
+}
+
+/** Latitude of the southern side of the parts in `row`; the same number at every level. */
+export function latOf(grid: Grid, row: number, level: number): number {
+  return grid.south + (row / PARTS ** level) * grid.height
+}
