@@ -8,13 +8,13 @@ import type {
   UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
 import {
-  ConditionalCheckFailedException,
   DeleteItemCommand,
   GetItemCommand,
   PutItemCommand,
   ScanCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
+import type { HailstreamError } from '../errors.ts'
 import type { ExtendedSequenceNumber } from '../kinesis/sequence-number.ts'
 import { compareExtended } from '../kinesis/sequence-number.ts'
 import type { Lease } from '../leases/lease.ts'
@@ -31,6 +31,7 @@ import type { LeaseStore, LeaseWrite } from '../leases/lease-store.ts'
 import { isOwnNextState } from '../leases/lease-store.ts'
 import type { Clock } from '../time/clock.ts'
 import { ensureLeaseTable } from './dynamodb-lease-table.ts'
+import { errorName, serviceError } from './service-error.ts'
 
 export interface DynamoDBLeaseStoreOptions {
   client: DynamoDBClient
@@ -39,6 +40,12 @@ export interface DynamoDBLeaseStoreOptions {
   /** Paces the polls while the table is being created. */
   clock: Clock
 }
+
+/**
+ * A request that hangs must not cost a lease: others take it when it has not been renewed for the
+ * fail-over time, 10 s by default.
+ */
+const SOON = { requestTimeout: 3_000 }
 
 type Update = Pick<UpdateItemCommandInput, 'UpdateExpression' | 'ConditionExpression'> & {
   values: Record<string, AttributeValue>
@@ -52,7 +59,7 @@ export class DynamoDBLeaseStore implements LeaseStore {
   }
 
   ensureTable(): Promise<void> {
-    return ensureLeaseTable(this.#options)
+    return this.#translated(ensureLeaseTable(this.#options))
   }
 
   async list(): Promise<Lease[]> {
@@ -60,9 +67,12 @@ export class DynamoDBLeaseStore implements LeaseStore {
     const leases: Lease[] = []
     let ExclusiveStartKey: Record<string, AttributeValue> | undefined
     do {
-      const page = await client.send(
-        new ScanCommand({ TableName: tableName, ConsistentRead: true, ExclusiveStartKey }),
-      )
+      const scan = new ScanCommand({
+        TableName: tableName,
+        ConsistentRead: true,
+        ExclusiveStartKey,
+      })
+      const page = await this.#translated(client.send(scan, SOON))
       for (const item of page.Items ?? []) {
         const lease = leaseFromItem(item)
         if (lease !== undefined) leases.push(lease)
@@ -79,7 +89,7 @@ export class DynamoDBLeaseStore implements LeaseStore {
       Item: leaseToItem(lease),
       ConditionExpression: 'attribute_not_exists(leaseKey)',
     })
-    return (await holds(client.send(command))) ? 'ok' : 'exists'
+    return (await this.#holds(client.send(command, SOON))) ? 'ok' : 'exists'
   }
 
   async renew(lease: Lease): Promise<LeaseWrite> {
@@ -162,9 +172,8 @@ export class DynamoDBLeaseStore implements LeaseStore {
 
   async remove(leaseKey: string): Promise<void> {
     const { client, tableName } = this.#options
-    await client.send(
-      new DeleteItemCommand({ TableName: tableName, Key: { leaseKey: { S: leaseKey } } }),
-    )
+    const Key = { leaseKey: { S: leaseKey } }
+    await this.#translated(client.send(new DeleteItemCommand({ TableName: tableName, Key }), SOON))
   }
 
   #update(leaseKey: string, { values, ...expressions }: Update): Promise<boolean> {
@@ -175,30 +184,44 @@ export class DynamoDBLeaseStore implements LeaseStore {
       ...expressions,
       ExpressionAttributeValues: values,
     })
-    return holds(client.send(command))
+    return this.#holds(client.send(command, SOON))
   }
 
   async #get(leaseKey: string): Promise<Lease | undefined> {
     const { client, tableName } = this.#options
-    const { Item } = await client.send(
-      new GetItemCommand({
-        TableName: tableName,
-        Key: { leaseKey: { S: leaseKey } },
-        ConsistentRead: true,
-      }),
-    )
+    const get = new GetItemCommand({
+      TableName: tableName,
+      Key: { leaseKey: { S: leaseKey } },
+      ConsistentRead: true,
+    })
+    const { Item } = await this.#translated(client.send(get, SOON))
     return Item === undefined ? undefined : leaseFromItem(Item)
   }
-}
 
-/** Whether the condition of a write held. */
-async function holds(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write
-    return true
-  } catch (thrown) {
-    if (thrown instanceof ConditionalCheckFailedException) return false
-    throw thrown
+  /** Whether the condition of a write held. */
+  async #holds(write: Promise<unknown>): Promise<boolean> {
+    try {
+      await write
+      return true
+    } catch (error) {
+      if (errorName(error) === 'ConditionalCheckFailedException') return false
+      throw this.#error(error)
+    }
+  }
+
+  async #translated<T>(reply: Promise<T>): Promise<T> {
+    try {
+      return await reply
+    } catch (error) {
+      throw this.#error(error)
+    }
+  }
+
+  #error(error: unknown): HailstreamError {
+    return serviceError(error, `Lease table ${this.#options.tableName}`, {
+      code: 'TABLE',
+      fix: 'Was it deleted? Start the worker again to have it made.',
+    })
   }
 }
 
