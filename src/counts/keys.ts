@@ -22,7 +22,11 @@ export const progressKey = (generation: string, shardId: string): ItemKey => ({
 })
 export const mergerKey = (generation: string): ItemKey => ({
   pk: `merger#${generation}`,
-  sk: 'merger',
+  sk: 'lease',
+})
+export const mergerStateKey = (generation: string): ItemKey => ({
+  pk: `merger#${generation}`,
+  sk: 'state',
 })
 
 export const partialPrefix = (generation: string, run?: string): string =>

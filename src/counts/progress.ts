@@ -37,6 +37,9 @@ export interface Progress {
   duplicates: number
 }
 
+/** What whoever writes the progress adds to what the counter knows. */
+export type ProgressNotes = 'worker' | 'writtenAt' | 'millisBehindLatest'
+
 /** Groups and blocks kept in the item: bounds its size near 8 KB. */
 const MAX_GROUPS = 24
 const MAX_BLOCKS = 256

@@ -11,7 +11,7 @@ import { BlockCounts } from './block-counts.ts'
 import type { DistrictSlots } from './district-slots.ts'
 import { DEAD_LETTER_BLOCK } from './keys.ts'
 import * as measure from './measures.ts'
-import type { Progress, TouchGroup } from './progress.ts'
+import type { Progress, ProgressNotes, TouchGroup } from './progress.ts'
 import { boundTouched } from './progress.ts'
 import type { Segment, TripBatch } from './trip-batch.ts'
 import { FOREIGN_RUN } from './trip-batch.ts'
@@ -372,9 +372,6 @@ export class ShardCounter {
     this.#lanes.delete(run)
   }
 }
-
-/** What whoever writes the progress adds to it. */
-export type ProgressNotes = 'worker' | 'writtenAt' | 'millisBehindLatest'
 
 function runOf(segment: Segment): string {
   return segment.control?.runId ?? FOREIGN_RUN

@@ -19,8 +19,6 @@ interface Held {
   lease: Lease
   /** When the last write that moved the counter was sent: nobody can have seen it earlier. */
   movedAt: number
-  /** Set while a renewal waits or is under way. */
-  renewing: boolean
   /** Set while it is being given up: then it is no loss. */
   releasing: boolean
   /** When the first of the writes was sent of which it is open whether they moved the counter. */
@@ -55,7 +53,6 @@ export class HeldLeases {
     this.#held.set(lease.leaseKey, {
       lease,
       movedAt,
-      renewing: false,
       releasing: false,
       unsureSince: undefined,
       queue: Promise.resolve(),
@@ -73,7 +70,7 @@ export class HeldLeases {
       }
       let lookAgainAt = held.movedAt + this.#renewMillis
       if (lookAgainAt <= now) {
-        if (!held.renewing) void this.#renew(held)
+        void this.#renew(held)
         lookAgainAt = now + this.#retryMillis
       }
       next = Math.min(next, lookAgainAt)
@@ -141,7 +138,6 @@ export class HeldLeases {
 
   async #renew(held: Held): Promise<void> {
     const { leaseKey } = held.lease
-    held.renewing = true
     try {
       await this.#write(held, async (lease) => {
         // A checkpoint that went before has moved the counter: that was a renewal.
@@ -151,8 +147,6 @@ export class HeldLeases {
       })
     } catch (error) {
       this.#options.onEvent({ type: 'failed', operation: 'renew', leaseKey, error })
-    } finally {
-      held.renewing = false
     }
   }
 

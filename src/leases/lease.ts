@@ -66,9 +66,8 @@ export function taken(lease: Lease, workerId: string): Lease {
 }
 
 /** Whether a take by `workerId` counts as a switch: taking a lease that nobody owns does not. */
-export function changesOwner(lease: Lease, workerId: string): boolean {
-  const { leaseOwner, checkpointOwner } = lease
-  return (leaseOwner !== undefined && leaseOwner !== workerId) || checkpointOwner === workerId
+export function changesOwner({ leaseOwner }: Lease, workerId: string): boolean {
+  return leaseOwner !== undefined && leaseOwner !== workerId
 }
 
 /** Without its owner; or, in the middle of a KCL 3 hand-over, with the new owner alone. */

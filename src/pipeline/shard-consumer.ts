@@ -20,11 +20,12 @@ import { classify } from './classify.ts'
 import type { Locator } from './classify.ts'
 import { Decoder } from './decode.ts'
 import { flush } from './flush.ts'
+import type { ReaderPace } from './shard-reader.ts'
 import { ShardReader } from './shard-reader.ts'
 import type { ShardStart } from './shard-start.ts'
 import type { WriteBudget } from './write-budget.ts'
 
-export interface ConsumerSettings {
+export interface ConsumerSettings extends ReaderPace {
   workerId: string
   generation: Generation
   slots: DistrictSlots
@@ -32,10 +33,6 @@ export interface ConsumerSettings {
   outOfOrdernessMillis: number
   /** How often counts are made durable, when the write budget allows. */
   flushMillis: number
-  /** How long to wait after a read that brought nothing. */
-  idleMillis: number
-  /** The least time between two reads of a shard. */
-  readMillis: number
   /** Blocks kept in memory once they are clean. */
   cachedBlocks: number
 }
@@ -94,6 +91,11 @@ export class ShardConsumer {
 
   get millisBehindLatest(): number {
     return this.#millisBehindLatest
+  }
+
+  /** Padded sequence number of the last record that was counted; durable once `run` has returned. */
+  get seq(): string {
+    return this.#counter.seq
   }
 
   get tripsCounted(): number {

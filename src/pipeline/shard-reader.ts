@@ -1,5 +1,4 @@
 /** Reads one shard in order: iterators, expiry, pace, and the end of a closed shard. */
-import { GET_RECORDS_MAX_RECORDS } from '../kinesis/limits.ts'
 import type { KinesisPort, ReadPosition, ReadReply } from '../kinesis/kinesis-port.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
@@ -13,8 +12,12 @@ export interface ReaderPorts {
 }
 
 export interface ReaderPace {
+  /** How long to wait after a read that brought nothing. */
   idleMillis: number
+  /** The least time between two reads of a shard. */
   readMillis: number
+  /** Most records of one read. */
+  readLimit: number
 }
 
 const NOTHING: ReadReply = { records: [], millisBehindLatest: 0 }
@@ -64,7 +67,7 @@ export class ShardReader {
       }
       this.#iterator = iterator
     }
-    const reply = await kinesis.getRecords(this.#iterator, GET_RECORDS_MAX_RECORDS)
+    const reply = await kinesis.getRecords(this.#iterator, this.#pace.readLimit)
     if (reply === 'expired') {
       this.#iterator = undefined
       return this.#read()

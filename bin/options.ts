@@ -1,0 +1,209 @@
+/**
+ * Every option of every command, once: the name, its help and how its text is read. `--help` is
+ * printed from the same table that validates.
+ */
+import { Option } from 'commander'
+import { HailstreamError } from '../src/errors.ts'
+import { DEFAULT_NAMES } from '../src/program/program.ts'
+import { parseDuration, parseEventTime } from '../src/time/units.ts'
+import { parseColumns } from '../src/trips/column-map.ts'
+
+function usage(subject: string, got: string, expected: string): HailstreamError {
+  return new HailstreamError('USAGE', { subject, got: JSON.stringify(got), expected })
+}
+
+function wholeNumber(subject: string, least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : NaN
+    if (!(value >= least && value <= most)) {
+      throw usage(subject, text, `a whole number from ${least} to ${most}`)
+    }
+    return value
+  }
+}
+
+function positive(subject: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!(value > 0 && Number.isFinite(value)) || text.trim() === '') {
+      throw usage(subject, text, 'a number above 0')
+    }
+    return value
+  }
+}
+
+function name(subject: string): (text: string) => string {
+  return (text) => {
+    if (!/^[A-Za-z0-9_.-]{1,128}$/.test(text)) {
+      throw usage(subject, text, '1 to 128 letters, digits, dots, dashes or underscores')
+    }
+    return text
+  }
+}
+
+const duration = (subject: string) => (text: string) => parseDuration(text, subject)
+const eventTime = (subject: string) => (text: string) => parseEventTime(text, subject)
+
+function option<T>(flags: string, help: string, parse?: (text: string) => T): Option {
+  const made = new Option(flags, help)
+  return parse === undefined ? made : made.argParser(parse)
+}
+
+export const names = (): Option[] => [
+  option('--stream <name>', 'Kinesis stream', name('--stream')).default(DEFAULT_NAMES.stream),
+  option('--table <name>', 'DynamoDB table of the counts', name('--table')).default(
+    DEFAULT_NAMES.table,
+  ),
+  option('--application <name>', 'prefix of the lease tables', name('--application')).default(
+    DEFAULT_NAMES.application,
+  ),
+]
+
+export function parseSpeed(text: string): number {
+  if (text === 'max') return Infinity
+  const value = Number(text)
+  if (!(value > 0 && Number.isFinite(value)) || text.trim() === '') {
+    throw usage('--speed', text, 'a number above 0, or max')
+  }
+  return value
+}
+
+export const input = (): Option[] => [
+  option(
+    '--columns <map>',
+    'where each role is found, for files of no known layout: pickupTime=started_at,pickupLon=start_lng,… (header names, or 1-based positions of a file without a header)',
+    (text) => ({ text, map: parseColumns(text) }),
+  ),
+  option('--from <time>', 'leave out trips released before this event time', eventTime('--from')),
+  option('--to <time>', 'leave out trips released at or after this event time', eventTime('--to')),
+  option('--order <time>', 'release a trip at its pickup or at its dropoff')
+    .choices(['pickup', 'dropoff'])
+    .default('pickup'),
+]
+
+export const replaying = (): Option[] => [
+  option('--speed <factor>', 'event seconds per second, or max', parseSpeed).default(1, '1'),
+  option('--loop', 'start over at the end, with event times moved on by one span').default(false),
+  option(
+    '--run-id <name>',
+    'name of the run; the same name continues it (default: from the input)',
+  ),
+  option('--new-run', 'a new feed, even if the same command was run before').default(false),
+  option('--codec <name>', 'trips as 80-byte records or as JSON')
+    .choices(['binary', 'json'])
+    .default('binary'),
+  option(
+    '--lanes <n>',
+    'lanes of a new run; bounds the shards that can share it (default: 2 a shard)',
+    wholeNumber('--lanes', 1, 4096),
+  ),
+  option('--quarantine <file>', 'where rejected rows go (default: rejected-<run>.ndjson)'),
+]
+
+export const dryRun = (): Option =>
+  option('--dry-run', 'say what it would send, need and cost; send nothing').default(false)
+
+export const districts = (): Option[] => [
+  option(
+    '--districts <file>',
+    'GeoJSON of the districts (default: count by the zone ids of the trips)',
+  ),
+  option(
+    '--district-id <property>',
+    'property that names a district (default: the first that can be one)',
+  ),
+]
+
+export const counting = (): Option[] => [
+  ...districts(),
+  option('--pane <duration>', 'smallest window; divides an hour', duration('--pane')).default(
+    300_000,
+    '5m',
+  ),
+  option(
+    '--start <where>',
+    'trim-horizon, latest or a time (UTC): where a stream is begun that was never counted',
+    parseStart,
+  ).default('trim-horizon'),
+  option(
+    '--write-units <n>',
+    'DynamoDB write units a second per shard; fewer make counts later (default: 25 on AWS, no limit at a custom endpoint)',
+    positive('--write-units'),
+  ),
+  option(
+    '--merge-units <n>',
+    'DynamoDB write units a second for merging (default: 200 on AWS)',
+    positive('--merge-units'),
+  ),
+  option(
+    '--out-of-orderness <duration>',
+    'how far out of order other producers may be',
+    duration('--out-of-orderness'),
+  ).default(60_000, '1m'),
+  option('--flush <duration>', 'how often counts are made durable', duration('--flush')).default(
+    1_000,
+    '1s',
+  ),
+  option(
+    '--failover <duration>',
+    'how long a silent worker keeps its shards',
+    duration('--failover'),
+  ).default(10_000, '10s'),
+  option(
+    '--dead-letters <file>',
+    'where records go that are not trips (default: dead-letters-<worker>.ndjson)',
+  ),
+]
+
+function parseStart(text: string): 'trim-horizon' | 'latest' | number {
+  const plain = text.toLowerCase().replace('_', '-')
+  if (plain === 'trim-horizon' || plain === 'latest') return plain
+  const time = Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`)
+  if (Number.isNaN(time))
+    throw usage('--start', text, 'trim-horizon, latest or a time such as 2026-01-31T12:00:00Z')
+  return time
+}
+
+export const worker = (): Option =>
+  option('--worker <name>', 'name of this worker (default: made up)', name('--worker'))
+
+export const view = (): Option[] => [
+  option('--run-id <name>', 'the run to look at (default: the one dashboards follow)'),
+  option('--generation <name>', 'the generation to look at (default: the one dashboards follow)'),
+]
+
+export const shards = (): Option =>
+  option('--shards <n>', 'shards of a new stream; on-demand lets AWS choose', (text) =>
+    text === 'on-demand' ? 'on-demand' : wholeNumber('--shards', 1, 10_000)(text),
+  ).default(4)
+
+export const workers = (): Option =>
+  option('--workers <n>', 'worker processes', wholeNumber('--workers', 1, 64)).default(2)
+
+export const topN = (): Option =>
+  option('--top <n>', 'show the first so many', wholeNumber('--top', 1, 10_000)).default(15)
+
+export const rolling = (): Option =>
+  option('--rolling <window>', 'window of the rolling counts', duration('--rolling')).default(
+    900_000,
+    '15m',
+  )
+
+export const window = (): Option =>
+  option(
+    '--window <duration>',
+    'counts per window of this size, a multiple of the pane',
+    duration('--window'),
+  )
+
+export const bound = (flag: 'from' | 'to', help: string): Option =>
+  option(`--${flag} <time>`, help, eventTime(`--${flag}`))
+
+export const timeout = (): Option =>
+  option(
+    '--timeout <duration>',
+    'how long to wait for what was sent to be merged',
+    duration('--timeout'),
+  ).default(60_000, '60s')
+
+export { option }

@@ -1,0 +1,165 @@
+/** `hailstream count`: a worker that counts the stream by district. */
+import { createClients } from '../src/aws/clients.ts'
+import { DynamoDBLeaseStore } from '../src/aws/dynamodb-lease-store.ts'
+import { DynamodbTable } from '../src/aws/dynamodb-table.ts'
+import { KinesisStream } from '../src/aws/kinesis-stream.ts'
+import type { Generation } from '../src/counts/generation.ts'
+import {
+  generationItem,
+  makeGeneration,
+  parseGeneration,
+  slotsOf,
+} from '../src/counts/generation.ts'
+import { generationKey } from '../src/counts/keys.ts'
+import type { TablePort } from '../src/counts/table-port.ts'
+import { HailstreamError, messageOf } from '../src/errors.ts'
+import type { WorkerEvent } from '../src/pipeline/worker.ts'
+import { Worker } from '../src/pipeline/worker.ts'
+import { paceFor } from '../src/program/pace.ts'
+import type { ExitCode, Names, Program } from '../src/program/program.ts'
+import { say } from '../src/program/program.ts'
+import { formatDuration } from '../src/time/units.ts'
+import { deadLetterFile } from './dead-letters.ts'
+import type { DistrictOptions } from './districts.ts'
+import { chooseDistricts } from './districts.ts'
+
+export interface CountCommand extends Names, DistrictOptions {
+  paneMillis: number
+  /** `latest` is the time at which the generation was first counted. */
+  start: 'trim-horizon' | 'latest' | number
+  outOfOrdernessMillis: number
+  flushMillis: number
+  /** Undefined: a default on AWS, no limit at a custom endpoint. */
+  writeUnits?: number
+  mergeUnits?: number
+  failoverMillis: number
+  deadLetters?: string
+  worker?: string
+}
+
+/** Write units a second on AWS where none are asked for: about a flush a second of a few blocks. */
+const DEFAULT_WRITE_UNITS = 25
+const DEFAULT_MERGE_UNITS = 200
+const MERGE_MILLIS = 1_000
+const ROLLING_MINUTES = [5, 15, 30, 60]
+
+export async function countStream(command: CountCommand, program: Program): Promise<ExitCode> {
+  const { counted, locator } = await chooseDistricts(command, program)
+  const clients = createClients(program.environment)
+  try {
+    const kinesis = new KinesisStream(clients.kinesis, command.stream)
+    const table = new DynamodbTable(clients.dynamodb, command.table)
+    const stream = await kinesis.describe()
+    const generation = await beginGeneration(
+      table,
+      makeGeneration({
+        districts: counted,
+        paneMillis: command.paneMillis,
+        stream,
+        application: command.application,
+        startTimestamp: startTimestamp(command, program),
+        now: program.clock.now(),
+      }),
+    )
+    const pace = paceFor(clients.customEndpoint)
+    const unlimited = clients.customEndpoint
+    const workerId = command.worker ?? newWorkerId(program)
+    const { paneMillis } = generation.geometry
+    const worker = new Worker(
+      {
+        workerId,
+        generation,
+        slots: slotsOf(generation),
+        locator,
+        outOfOrdernessMillis: command.outOfOrdernessMillis,
+        flushMillis: command.flushMillis,
+        idleMillis: pace.idleMillis,
+        readMillis: pace.readMillis,
+        readLimit: pace.readLimit,
+        cachedBlocks: 4_000,
+        failoverMillis: command.failoverMillis,
+        checkpointMillis: 10_000,
+        writeUnits: command.writeUnits ?? (unlimited ? Infinity : DEFAULT_WRITE_UNITS),
+        mergeUnits: command.mergeUnits ?? (unlimited ? Infinity : DEFAULT_MERGE_UNITS),
+        mergeMillis: MERGE_MILLIS,
+        rollingMillis: ROLLING_MINUTES.map((minutes) => minutes * 60_000).filter(
+          (millis) => millis % paneMillis === 0,
+        ),
+      },
+      {
+        kinesis,
+        table,
+        leases: new DynamoDBLeaseStore({
+          client: clients.dynamodb,
+          tableName: generation.leaseTable,
+          clock: program.clock,
+        }),
+        clock: program.clock,
+        random: program.random,
+        keepDeadLetters: deadLetterFile(command.deadLetters ?? `dead-letters-${workerId}.ndjson`),
+        onEvent: (event) => tell(event, program),
+      },
+    )
+    const { districts } = generation
+    const what =
+      districts.ids.length === 0 ? 'zone ids as given' : `${districts.ids.length} districts`
+    say(
+      program,
+      `Worker ${workerId} counts ${what} of ${districts.name} in panes of ` +
+        `${formatDuration(paneMillis)} (generation ${generation.id}).`,
+    )
+    await worker.run(program.drain)
+    say(program, `Worker ${workerId} has handed its shards over.`)
+    return 0
+  } finally {
+    clients.destroy()
+  }
+}
+
+function startTimestamp(command: CountCommand, program: Program): number | null {
+  if (command.start === 'trim-horizon') return null
+  return command.start === 'latest' ? program.clock.now() : command.start
+}
+
+/** The generation as its first worker wrote it: where it starts is decided once. */
+async function beginGeneration(table: TablePort, wanted: Generation): Promise<Generation> {
+  const made = await table.put(generationItem(wanted), { kind: 'absent' })
+  if (made === 'ok') return wanted
+  const item = await table.get(generationKey(wanted.id))
+  if (item === undefined) return beginGeneration(table, wanted)
+  const existing = parseGeneration(item)
+  if (existing.streamCreationTime !== wanted.streamCreationTime) {
+    const made = (time: number): string => new Date(time).toISOString()
+    throw new HailstreamError('STREAM', {
+      subject: `Kinesis stream ${wanted.streamName}`,
+      got: `one made at ${made(wanted.streamCreationTime)}`,
+      expected: `the one made at ${made(existing.streamCreationTime)} that this table counts`,
+      fix: 'Count it into another --table, or start over with `hailstream init --reset --yes`.',
+    })
+  }
+  return existing
+}
+
+/** Unique among all workers there ever were, and readable in the lease table. */
+function newWorkerId(program: Program): string {
+  const random = Math.floor(program.random() * 36 ** 6)
+  return `worker-${program.clock.now().toString(36)}-${random.toString(36).padStart(6, '0')}`
+}
+
+function tell(event: WorkerEvent, program: Program): void {
+  if (event.type === 'shard') {
+    say(program, `Shard ${event.shardId}: ${event.what}.`)
+  } else if (event.type === 'gap') {
+    say(
+      program,
+      `Shard ${event.shardId}: its parents ${event.parents.join(', ')} were trimmed away before they ` +
+        'were counted to their end; what they still held is missing from the counts.',
+    )
+  } else if (event.type === 'retry') {
+    say(program, `Trying again: ${messageOf(event.error)}`)
+  } else if (event.event.type === 'failed') {
+    say(program, `Trying again to ${event.event.operation}: ${messageOf(event.event.error)}`)
+  } else if (event.event.type === 'frozen') {
+    say(program, `This process stood still for ${Math.round(event.event.gapMillis)} ms.`)
+  }
+}

@@ -1,0 +1,41 @@
+/** The districts a command counts by: a file, or zone ids as they come. */
+import { basename } from 'node:path'
+import type { CountedDistricts } from '../src/counts/generation.ts'
+import { ZONES_ONLY } from '../src/counts/generation.ts'
+import { readDistricts } from '../src/geo/district-set.ts'
+import type { Locator } from '../src/pipeline/classify.ts'
+import type { Program } from '../src/program/program.ts'
+import { say } from '../src/program/program.ts'
+
+export interface DistrictOptions {
+  districts?: string
+  districtId?: string
+}
+
+export interface ChosenDistricts {
+  counted: CountedDistricts
+  /** Absent where only zone ids are counted. */
+  locator: Locator | undefined
+}
+
+export async function chooseDistricts(
+  options: DistrictOptions,
+  program: Program,
+): Promise<ChosenDistricts> {
+  if (options.districts === undefined) return { counted: ZONES_ONLY, locator: undefined }
+  const set = await readDistricts(options.districts, options.districtId)
+  if (options.districtId === undefined) {
+    say(program, `Districts are told apart by ${set.idProperty}; --district-id chooses another.`)
+  }
+  for (const warning of set.warnings) say(program, warning)
+  return {
+    counted: {
+      name: basename(options.districts).replace(/\.(geo)?json(\.gz)?$/i, ''),
+      ids: set.ids,
+      names: set.names,
+      fingerprint: set.fingerprint,
+      zones: set.zones,
+    },
+    locator: set.index,
+  }
+}

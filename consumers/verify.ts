@@ -1,0 +1,221 @@
+/** `hailstream verify`: recounts the files in batch and compares the table with that, to the trip. */
+import { createClients } from '../src/aws/clients.ts'
+import { DynamodbTable } from '../src/aws/dynamodb-table.ts'
+import { slotsOf } from '../src/counts/generation.ts'
+import { RUN_PK, statusKey } from '../src/counts/keys.ts'
+import type { Item, TablePort } from '../src/counts/table-port.ts'
+import { HailstreamError } from '../src/errors.ts'
+import type { ExitCode, Names, Program } from '../src/program/program.ts'
+import { count, print, say } from '../src/program/program.ts'
+import type { Run } from '../src/runs/run.ts'
+import { parseRun } from '../src/runs/run.ts'
+import type { ColumnMap } from '../src/trips/column-map.ts'
+import type { ReleaseOrder } from '../src/trips/trip.ts'
+import type { TripSummary } from '../src/trips/trip-source.ts'
+import { expandFiles, fingerprintFiles, openTrips } from '../src/trips/trip-source.ts'
+import type { Difference } from '../src/verify/compare.ts'
+import { differences, endsOf } from '../src/verify/compare.ts'
+import type { PaneCounts } from '../src/verify/recount.ts'
+import { recount } from '../src/verify/recount.ts'
+import { windowTotals } from '../src/views/totals.ts'
+import type { View } from '../src/views/view.ts'
+import { resolveView, statusOf } from '../src/views/view.ts'
+import type { DistrictOptions } from './districts.ts'
+import { chooseDistricts } from './districts.ts'
+
+export interface VerifyCommand extends Names, DistrictOptions {
+  files: readonly string[]
+  columns?: ColumnMap
+  columnsText?: string
+  order?: ReleaseOrder
+  from?: number
+  to?: number
+  runId?: string
+  generation?: string
+  timeoutMillis: number
+}
+
+/** Differences shown on a page; the rest are counted. */
+const MAX_SHOWN = 200
+const POLL_MILLIS = 500
+
+export async function verify(command: VerifyCommand, program: Program): Promise<ExitCode> {
+  const { locator, counted } = await chooseDistricts(command, program)
+  const files = await expandFiles(command.files)
+  const clients = createClients(program.environment)
+  try {
+    const table = new DynamodbTable(clients.dynamodb, command.table)
+    const runId = command.runId ?? (await runOf(table, files, command))
+    const view = await resolveView(table, { run: runId, generation: command.generation })
+    checkDistricts(view, counted.fingerprint, counted.name)
+    const { run } = view
+    if (run?.plan.passes === null) {
+      throw new HailstreamError('RUN', {
+        subject: `Run ${runId}`,
+        got: 'an endless one (--loop)',
+        expected: 'a run that sends each trip once',
+      })
+    }
+    const status = await untilMerged(table, view, command, program)
+    const source = await openTrips({
+      files,
+      columns: command.columns,
+      order: run?.plan.order ?? command.order ?? 'pickup',
+      from: command.from ?? run?.plan.from ?? undefined,
+      to: command.to ?? run?.plan.to ?? undefined,
+      stdin: program.stdin,
+      signal: program.drain,
+    })
+    try {
+      const { paneMillis } = view.generation.geometry
+      const truth = await recount(source.slabs(), slotsOf(view.generation), locator, paneMillis)
+      const counts = await tableCounts(table, view, paneMillis)
+      const equal = tell({ truth, counts, status, run, summary: source.summary, view, program })
+      await noteVerified(table, view, equal, program)
+      return equal ? 0 : 1
+    } finally {
+      await source.close()
+    }
+  } finally {
+    clients.destroy()
+  }
+}
+
+/** The newest run that replayed these files, whatever it is called. */
+async function runOf(
+  table: TablePort,
+  files: readonly string[],
+  command: VerifyCommand,
+): Promise<string | undefined> {
+  const runs = (await table.query(RUN_PK)).map(parseRun)
+  if (runs.length === 0 || files.includes('-')) return undefined
+  const content = await fingerprintFiles(files)
+  const fingerprint =
+    command.columnsText === undefined ? content : `${content} ${command.columnsText}`
+  const matching = runs.filter((run) => run.plan.inputFingerprint === fingerprint)
+  const newest = matching.sort((a, b) => b.startedAt - a.startedAt).at(0)
+  if (newest !== undefined) return newest.id
+  throw new HailstreamError('RUN', {
+    subject: 'verify',
+    got: `files that no run replayed as they are now`,
+    expected: `those of ${runs.map((run) => `${run.id} (${run.plan.files.join(', ')})`).join('; ')}`,
+    fix: 'Name the run with --run-id to compare all the same.',
+  })
+}
+
+function checkDistricts(view: View, fingerprint: string, name: string): void {
+  const { districts } = view.generation
+  if (districts.fingerprint === fingerprint) return
+  throw new HailstreamError('GENERATION', {
+    subject: '--districts',
+    got: name,
+    expected: `the districts of generation ${view.generation.id}, ${districts.name}`,
+    fix: 'Give the file (and --district-id) the counts were made with, or name another --generation.',
+  })
+}
+
+async function untilMerged(
+  table: TablePort,
+  view: View,
+  command: VerifyCommand,
+  program: Program,
+): Promise<Item | undefined> {
+  const { clock, drain } = program
+  const deadline = clock.monotonicMillis() + command.timeoutMillis
+  for (;;) {
+    const status = await statusOf(table, view)
+    if (status?.complete === true || drain.aborted) return status
+    if (clock.monotonicMillis() >= deadline) {
+      say(
+        program,
+        `Not everything was merged within ${command.timeoutMillis / 1000} s; comparing what is there.`,
+      )
+      return status
+    }
+    await clock.sleep(POLL_MILLIS, drain)
+  }
+}
+
+async function tableCounts(table: TablePort, view: View, paneMillis: number): Promise<PaneCounts> {
+  const windows = await windowTotals(table, view, paneMillis, {})
+  return new Map(windows.map(({ start, sums, unclassified }) => [start, { sums, unclassified }]))
+}
+
+interface Findings {
+  truth: PaneCounts
+  counts: PaneCounts
+  status: Item | undefined
+  run: Run | undefined
+  summary: TripSummary
+  view: View
+  program: Program
+}
+
+function tell(findings: Findings): boolean {
+  const { truth, counts, status, run, summary, view, program } = findings
+  const sent = run?.tripsSent ?? summary.trips
+  const deadLetters = Number(status?.deadLetters ?? 0)
+  const rejected = summary.rejected
+  const outside =
+    summary.outsideWindow > 0 ? ` + ${count(summary.outsideWindow)} outside the window` : ''
+  const rowsAdd = summary.rowsRead === sent + rejected + summary.outsideWindow
+  print(
+    program,
+    `rows read ${count(summary.rowsRead)} ${rowsAdd ? '=' : '≠'} trips sent ${count(sent)} + rows rejected ${count(rejected)}${outside}`,
+  )
+  let endsAdd = true
+  for (const [end, { districts, unclassified }] of Object.entries(endsOf(counts))) {
+    let none = 0
+    for (const value of unclassified.values()) none += value
+    const reasons = [...unclassified]
+      .map(([reason, value]) => `${reason} ${count(value)}`)
+      .join(', ')
+    const adds = sent === districts + none + deadLetters
+    endsAdd &&= adds
+    print(
+      program,
+      `${end}s: trips sent ${count(sent)} ${adds ? '=' : '≠'} in districts ${count(districts)} + unclassified ` +
+        `${count(none)}${reasons === '' ? '' : ` (${reasons})`} + dead letters ${count(deadLetters)}`,
+    )
+  }
+  const gap = Number(status?.gap ?? 0)
+  if (gap > 0) print(program, `${count(gap)} trips are missing from the stream (a gap in a lane).`)
+  let different = 0
+  for (const difference of differences(truth, counts)) {
+    different++
+    if (different <= MAX_SHOWN) print(program, describe(difference))
+  }
+  if (different > MAX_SHOWN) print(program, `… and ${count(different - MAX_SHOWN)} more.`)
+  const equal = different === 0 && rowsAdd && endsAdd
+  print(
+    program,
+    equal
+      ? `equal: run ${view.runId} in generation ${view.generation.id} is the batch truth, to the trip`
+      : `NOT EQUAL: ${count(different)} differences in run ${view.runId}`,
+  )
+  return equal
+}
+
+function describe({ pane, id, measure, truth, table }: Difference): string {
+  return `${pane}  ${id}  ${measure}: files ${truth}, table ${table}`
+}
+
+/** Leaves word in the status item, for dashboards. */
+async function noteVerified(
+  table: TablePort,
+  view: View,
+  equal: boolean,
+  program: Program,
+): Promise<void> {
+  for (let attempt = 0; attempt < 10; attempt++) {
+    const status = await table.get(statusKey(view.generation.id, view.runId))
+    if (status === undefined) return
+    const version = Number(status.version)
+    const verified = { equal, at: program.clock.now() }
+    const outcome = await table.put(
+      { ...status, verified, version: version + 1 },
+      { kind: 'equal', attribute: 'version', value: version },
+    )
+    if (outcome === 'ok') return
+  }
+}

@@ -1,0 +1,104 @@
+/** Keeps one merger going among all workers of a generation. */
+import type { Generation } from '../counts/generation.ts'
+import { mergerKey, mergerStateKey } from '../counts/keys.ts'
+import type { Item, TablePort } from '../counts/table-port.ts'
+import type { Clock } from '../time/clock.ts'
+import { hourKey, parseSpanKey } from '../windows/pane.ts'
+import { attributesOf, listOf } from './columns.ts'
+import type { MergerSettings, MergerState } from './merger.ts'
+import { Merger } from './merger.ts'
+import { RoleLease } from './role-lease.ts'
+
+export interface MergerRoleOptions extends MergerSettings {
+  workerId: string
+  failoverMillis: number
+}
+
+export interface MergerRolePorts {
+  table: TablePort
+  clock: Clock
+  /** Whether there are write units left for a round. */
+  mayWrite(): boolean
+  onWrite?(item: Item): void
+  onError(error: unknown): void
+}
+
+/** Pending hours kept for the next merger; with more than these it looks at all partials instead. */
+const MAX_PENDING = 5_000
+
+/** Runs until `stop`; then merges once more and gives the role up. */
+export async function runMergerRole(
+  options: MergerRoleOptions,
+  ports: MergerRolePorts,
+  stop: AbortSignal,
+): Promise<void> {
+  const { clock, table } = ports
+  const { generation, workerId, failoverMillis, tickMillis } = options
+  const lease = new RoleLease(ports, { key: mergerKey(generation.id), workerId, failoverMillis })
+  const attempt = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work()
+    } catch (error) {
+      ports.onError(error)
+      return undefined
+    }
+  }
+  const renewing = (async (): Promise<void> => {
+    while (!stop.aborted) {
+      await attempt(() => lease.keep())
+      await clock.sleep(lease.held ? failoverMillis / 4 : tickMillis, stop)
+    }
+  })()
+  let merger: Merger | undefined
+  const round = async (): Promise<void> => {
+    if (!lease.held) {
+      merger = undefined
+      return
+    }
+    merger ??= new Merger(options, ports, await readState(table, generation))
+    await merger.tick()
+    await writeState(table, generation, merger.state())
+  }
+  while (!stop.aborted) {
+    if (ports.mayWrite()) await attempt(round)
+    await clock.sleep(tickMillis, stop)
+  }
+  await renewing
+  await attempt(round)
+  await attempt(() => lease.release())
+}
+
+async function readState(table: TablePort, generation: Generation): Promise<MergerState> {
+  const item = await table.get(mergerStateKey(generation.id))
+  return {
+    merged: new Map(
+      Object.entries(attributesOf(item?.merged)).map(([shard, seq]) => [shard, String(seq)]),
+    ),
+    pending: new Map(
+      Object.entries(attributesOf(item?.pending)).map(([run, hours]) => [
+        run,
+        listOf(hours).map((hour) => parseSpanKey(String(hour))),
+      ]),
+    ),
+  }
+}
+
+/** Not written while too much is pending: the next merger then starts from an older state. */
+async function writeState(
+  table: TablePort,
+  generation: Generation,
+  state: MergerState,
+): Promise<void> {
+  let pending = 0
+  for (const hours of state.pending.values()) pending += hours.length
+  if (pending > MAX_PENDING) return
+  await table.put({
+    ...mergerStateKey(generation.id),
+    merged: Object.fromEntries(state.merged),
+    pending: Object.fromEntries(
+      [...state.pending]
+        .filter(([, hours]) => hours.length > 0)
+        .map(([run, hours]) => [run, hours.map(hourKey)]),
+    ),
+  })
+}

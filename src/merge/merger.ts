@@ -1,0 +1,345 @@
+/**
+ * Sums the partials of all shards into the items that people poll. One worker has the role, but
+ * two at once do no harm: everything written is an absolute value, and it is written only over the
+ * version that was known before the progress and the partials were read.
+ */
+import { BlockCounts } from '../counts/block-counts.ts'
+import type { Generation } from '../counts/generation.ts'
+import {
+  DEAD_LETTER_BLOCK,
+  dayPk,
+  hourPk,
+  parsePartialPk,
+  partialPk,
+  partialPrefix,
+  progressPk,
+} from '../counts/keys.ts'
+import type { Progress } from '../counts/progress.ts'
+import { parseProgress } from '../counts/progress.ts'
+import { slotsOf } from '../counts/generation.ts'
+import type { Item, ItemKey, TablePort } from '../counts/table-port.ts'
+import type { DistrictSlots } from '../counts/district-slots.ts'
+import type { Clock } from '../time/clock.ts'
+import { DAY_MILLIS, HOUR_MILLIS } from '../time/units.ts'
+import { dayKey, dayStartOf, hourKey, hourStartOf } from '../windows/pane.ts'
+import { dayItem } from './day-item.ts'
+import { hourItem } from './hour-item.ts'
+import type { Merging } from './hour-item.ts'
+import { KnownItems } from './known-items.ts'
+import { dueHours, isCatchingUp } from './merge-plan.ts'
+import type { PendingHour } from './merge-plan.ts'
+import { hoursOf, rollingItem, rollingKey, rollingSpan } from './rolling-item.ts'
+import type { RunView } from './run-view.ts'
+import { runViews } from './run-view.ts'
+import { RunStatus } from './run-status.ts'
+import { addAll, touchedSince } from './touched.ts'
+
+export interface MergerSettings {
+  generation: Generation
+  tickMillis: number
+  /** Windows of the rolling items, ms. */
+  rollingMillis: readonly number[]
+  /** Writes under way at once. */
+  concurrency: number
+}
+
+export interface MergerPorts {
+  table: TablePort
+  clock: Clock
+  /** An item of about so many bytes was written. */
+  onWrite?(item: Item): void
+}
+
+/** What a merger leaves for the next one. */
+export interface MergerState {
+  merged: Map<string, string>
+  /** Run → hours that changed and are not final in the table. */
+  pending: Map<string, number[]>
+}
+
+interface RunState {
+  pending: Map<number, PendingHour>
+  days: Set<number>
+  /** Hour counts near the watermark, until they are touched. */
+  recent: Map<number, BlockCounts>
+  watermark: number
+  ended: boolean
+  deadLettersTouched: boolean
+  status: RunStatus
+}
+
+const RECENT_HOURS = 6
+/** Above this many shards a block's partials are found by a query instead of by their keys. */
+const SHARDS_BY_KEY = 32
+
+export class Merger {
+  readonly #settings: MergerSettings
+  readonly #ports: MergerPorts
+  readonly #slots: DistrictSlots
+  readonly #known: KnownItems
+  readonly #runs = new Map<string, RunState>()
+  #merged: Map<string, string>
+
+  /** `state` is what the last merger left; an empty one makes this one look at all partials. */
+  constructor(settings: MergerSettings, ports: MergerPorts, state: MergerState) {
+    this.#settings = settings
+    this.#ports = ports
+    this.#slots = slotsOf(settings.generation)
+    this.#known = new KnownItems(ports.table, ports.onWrite)
+    this.#merged = new Map(state.merged)
+    for (const [run, hours] of state.pending) {
+      const { pending } = this.#runState(run)
+      for (const hour of hours) pending.set(hour, newPending())
+    }
+  }
+
+  /** What the next merger needs to know; valid between ticks. */
+  state(): MergerState {
+    return {
+      merged: new Map(this.#merged),
+      pending: new Map(
+        [...this.#runs].map(([run, { pending, days }]) => [
+          run,
+          // The first hour of a day that is not written yet stands for the day.
+          [...new Set([...pending.keys(), ...days])],
+        ]),
+      ),
+    }
+  }
+
+  /** One round: finds what changed, and writes what is due. */
+  async tick(): Promise<void> {
+    const items = await this.#ports.table.query(progressPk(this.#settings.generation.id))
+    const shards = items.map(parseProgress)
+    await this.#noteTouches(shards)
+    for (const [run, view] of runViews(shards)) {
+      const state = this.#runState(run)
+      if (state.status.complete && state.pending.size === 0 && state.days.size === 0) continue
+      await this.#mergeRun(run, view, state, shards)
+    }
+  }
+
+  async #noteTouches(shards: readonly Progress[]): Promise<void> {
+    const { blocks, incomplete } = touchedSince(shards, this.#merged)
+    if (incomplete) await this.#lookAtAllPartials(blocks)
+    for (const [run, starts] of blocks) {
+      const state = this.#runState(run)
+      for (const start of starts) {
+        if (start === DEAD_LETTER_BLOCK) {
+          state.deadLettersTouched = true
+          continue
+        }
+        const hour = hourStartOf(start)
+        state.recent.delete(hour)
+        const pending = state.pending.get(hour)
+        if (pending === undefined) state.pending.set(hour, newPending())
+        else pending.changed = true
+      }
+    }
+    this.#merged = new Map(shards.map(({ shardId, seq }) => [shardId, seq]))
+  }
+
+  async #lookAtAllPartials(blocks: Map<string, Set<number>>): Promise<void> {
+    const prefix = partialPrefix(this.#settings.generation.id)
+    for await (const page of this.#ports.table.scan(prefix, ['seq'])) {
+      for (const { pk, sk, seq } of page) {
+        if (String(seq) <= (this.#merged.get(sk) ?? '')) continue
+        const { run, block } = parsePartialPk(pk)
+        addAll(blocks, run, [block])
+      }
+    }
+  }
+
+  async #mergeRun(
+    run: string,
+    view: RunView,
+    state: RunState,
+    shards: readonly Progress[],
+  ): Promise<void> {
+    const { generation, tickMillis, rollingMillis } = this.#settings
+    const merging: Merging = {
+      generation: generation.id,
+      run,
+      slots: this.#slots,
+      paneMillis: generation.geometry.paneMillis,
+      watermark: view.watermark,
+      ended: view.ended,
+    }
+    const catchingUp = isCatchingUp(view.watermark, state.watermark, tickMillis)
+    const moved = view.watermark !== state.watermark || view.ended !== state.ended
+    state.watermark = view.watermark
+    state.ended = view.ended
+    const due = dueHours(state.pending, merging, catchingUp)
+    await this.#mergeHours(merging, state, due, shards)
+    if (moved && Number.isFinite(view.watermark)) {
+      const spans = rollingMillis.map((millis) => rollingSpan(merging, millis))
+      await this.#loadRecent(run, state, [...new Set(spans.flatMap(hoursOf))], shards)
+      const writes = rollingMillis.map((millis) =>
+        this.#known.replace(rollingKey(generation.id, run, millis), (previous) =>
+          rollingItem(merging, millis, (hour) => state.recent.get(hour), previous),
+        ),
+      )
+      await Promise.all(writes)
+    }
+    await this.#mergeDays(merging, state, catchingUp)
+    if (state.deadLettersTouched) {
+      state.status.deadLetters = await this.#countDeadLetters(run, shards)
+      state.deadLettersTouched = false
+    }
+    const settled = state.pending.size === 0 && state.days.size === 0
+    await state.status.write(view, shards, { settled, now: this.#ports.clock.now() })
+  }
+
+  async #mergeHours(
+    merging: Merging,
+    state: RunState,
+    due: readonly number[],
+    shards: readonly Progress[],
+  ): Promise<void> {
+    const openPane = Math.floor(merging.watermark / merging.paneMillis) * merging.paneMillis
+    // In slices, so that a long catch-up neither holds everything in memory nor goes stale.
+    for (let i = 0; i < due.length; i += 200) {
+      const hours = due.slice(i, i + 200)
+      const counts = await this.#readHours(merging.run, hours, shards)
+      await inParallel(hours, this.#settings.concurrency, async (hour) => {
+        state.days.add(dayStartOf(hour))
+        const ofHour = counts.get(hour)
+        if (ofHour === undefined) {
+          // Only named to bring its day back; an hour that ever counted anything has a partial.
+          state.pending.delete(hour)
+          return
+        }
+        const outcome = await this.#known.replace(
+          { pk: hourPk(merging.generation, merging.run), sk: hourKey(hour) },
+          (previous) => hourItem(merging, hour, ofHour, previous),
+        )
+        if (outcome === 'refused') return
+        if (hourStartOf(merging.watermark) <= hour + RECENT_HOURS * HOUR_MILLIS) {
+          state.recent.set(hour, ofHour)
+        }
+        if (merging.ended || hour + HOUR_MILLIS <= merging.watermark) state.pending.delete(hour)
+        else state.pending.set(hour, { changed: false, writtenAtPane: openPane })
+      })
+    }
+    for (const hour of state.recent.keys()) {
+      if (hour + RECENT_HOURS * HOUR_MILLIS < merging.watermark) state.recent.delete(hour)
+    }
+  }
+
+  async #loadRecent(
+    run: string,
+    state: RunState,
+    hours: readonly number[],
+    shards: readonly Progress[],
+  ): Promise<void> {
+    const missing = hours.filter((hour) => !state.recent.has(hour))
+    const counts = await this.#readHours(run, missing, shards)
+    for (const hour of missing) state.recent.set(hour, counts.get(hour) ?? this.#emptyHour())
+  }
+
+  /** The counts of whole hours, summed over shards; hours without any partial are left out. */
+  async #readHours(
+    run: string,
+    hours: readonly number[],
+    shards: readonly Progress[],
+  ): Promise<Map<number, BlockCounts>> {
+    const { generation } = this.#settings
+    const { blockMillis, paneMillis } = generation.geometry
+    const pks: string[] = []
+    for (const hour of hours) {
+      for (let block = hour; block < hour + HOUR_MILLIS; block += blockMillis) {
+        pks.push(partialPk(generation.id, run, block))
+      }
+    }
+    const counts = new Map<number, BlockCounts>()
+    for (const item of await this.#readPartials(pks, shards)) {
+      if (!(item.counts instanceof Uint8Array)) continue
+      const { block } = parsePartialPk(item.pk)
+      const hour = hourStartOf(block)
+      let ofHour = counts.get(hour)
+      if (ofHour === undefined) counts.set(hour, (ofHour = this.#emptyHour()))
+      ofHour.add(BlockCounts.unpack(item.counts, this.#slots), (block - hour) / paneMillis)
+    }
+    return counts
+  }
+
+  async #readPartials(pks: readonly string[], shards: readonly Progress[]): Promise<Item[]> {
+    const { table } = this.#ports
+    if (shards.length <= SHARDS_BY_KEY) {
+      const keys: ItemKey[] = pks.flatMap((pk) =>
+        shards.map(({ shardId }) => ({ pk, sk: shardId })),
+      )
+      return table.getMany(keys)
+    }
+    const items: Item[] = []
+    await inParallel(pks, this.#settings.concurrency, async (pk) => {
+      items.push(...(await table.query(pk)))
+    })
+    return items
+  }
+
+  async #mergeDays(merging: Merging, state: RunState, catchingUp: boolean): Promise<void> {
+    const { generation, run } = merging
+    const due = [...state.days].filter(
+      (day) => !catchingUp || merging.ended || day + DAY_MILLIS <= merging.watermark,
+    )
+    await inParallel(due, this.#settings.concurrency, async (day) => {
+      const build = async (previous: Item | undefined): Promise<Item> => {
+        const range = { from: hourKey(day), to: hourKey(day + DAY_MILLIS - HOUR_MILLIS) }
+        const hours = await this.#ports.table.query(hourPk(generation, run), range)
+        return dayItem(merging, day, hours, previous)
+      }
+      const key = { pk: dayPk(generation, run), sk: dayKey(day) }
+      const outcome = await this.#known.replace(key, build)
+      if (outcome === 'ok') state.days.delete(day)
+    })
+  }
+
+  async #countDeadLetters(run: string, shards: readonly Progress[]): Promise<number> {
+    const pk = partialPk(this.#settings.generation.id, run, DEAD_LETTER_BLOCK)
+    let deadLetters = 0
+    for (const item of await this.#readPartials([pk], shards)) {
+      if (!(item.counts instanceof Uint8Array)) continue
+      deadLetters += BlockCounts.unpack(item.counts, this.#slots).deadLetters
+    }
+    return deadLetters
+  }
+
+  #emptyHour(): BlockCounts {
+    const { paneMillis } = this.#settings.generation.geometry
+    return new BlockCounts(HOUR_MILLIS / paneMillis, this.#slots.size)
+  }
+
+  #runState(run: string): RunState {
+    let state = this.#runs.get(run)
+    if (state === undefined) {
+      state = {
+        pending: new Map(),
+        days: new Set(),
+        recent: new Map(),
+        watermark: -Infinity,
+        ended: false,
+        deadLettersTouched: true,
+        status: new RunStatus(this.#settings.generation, run, this.#known),
+      }
+      this.#runs.set(run, state)
+    }
+    return state
+  }
+}
+
+function newPending(): PendingHour {
+  return { changed: true, writtenAtPane: -Infinity }
+}
+
+async function inParallel<T>(
+  items: readonly T[],
+  concurrency: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items.slice().reverse()
+  const next = async (): Promise<void> => {
+    for (let item = queue.pop(); item !== undefined; item = queue.pop()) await work(item)
+  }
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, next))
+}

@@ -1,0 +1,111 @@
+/** The status item of a run, and the item that says which run dashboards follow. */
+import type { Generation } from '../counts/generation.ts'
+import { CURRENT_KEY, runKey, statusKey } from '../counts/keys.ts'
+import type { Progress } from '../counts/progress.ts'
+import type { Item } from '../counts/table-port.ts'
+import { asOf } from './hour-item.ts'
+import type { KnownItems } from './known-items.ts'
+import type { RunView } from './run-view.ts'
+
+/** How often a status that only grew older is written again. */
+const REFRESH_MILLIS = 5_000
+
+export class RunStatus {
+  deadLetters = 0
+  readonly #generation: Generation
+  readonly #run: string
+  readonly #known: KnownItems
+  #complete = false
+  #written = ''
+  #writtenAt = 0
+  #tripsAt = { trips: 0, at: 0 }
+  #lastPutTime = 0
+  #lagMillis = 0
+  #current = false
+
+  constructor(generation: Generation, run: string, known: KnownItems) {
+    this.#generation = generation
+    this.#run = run
+    this.#known = known
+  }
+
+  /** Everything of the run is counted, merged and final. */
+  get complete(): boolean {
+    return this.#complete
+  }
+
+  /** `settled`: no hour or day of the run waits to be written. */
+  async write(
+    view: RunView,
+    shards: readonly Progress[],
+    { settled, now }: { settled: boolean; now: number },
+  ): Promise<void> {
+    const complete = view.ended && settled
+    const lastPutTime = Math.max(0, ...shards.map((shard) => shard.lastPutTime))
+    if (lastPutTime > this.#lastPutTime) {
+      this.#lastPutTime = lastPutTime
+      this.#lagMillis = Math.max(0, now - lastPutTime)
+    }
+    const essence = JSON.stringify([view, complete, this.deadLetters])
+    const stale = now - this.#writtenAt >= REFRESH_MILLIS && !this.#complete
+    if (essence === this.#written && !stale) return
+    const seconds = (now - this.#tripsAt.at) / 1000
+    const tripsPerSecond =
+      this.#tripsAt.at === 0 || seconds <= 0 ? 0 : (view.trips - this.#tripsAt.trips) / seconds
+    this.#tripsAt = { trips: view.trips, at: now }
+    const outcome = await this.#known.replace(
+      statusKey(this.#generation.id, this.#run),
+      (previous) => ({
+        ...statusKey(this.#generation.id, this.#run),
+        asOf: asOf(view.watermark),
+        heldBy: view.heldBy,
+        lanes: view.lanes,
+        final: complete,
+        ended: view.ended,
+        abandoned: view.abandoned,
+        complete,
+        trips: view.trips,
+        gap: view.gap,
+        deadLetters: this.deadLetters,
+        duplicates: shards.reduce((sum, shard) => sum + shard.duplicates, 0),
+        tripsPerSecond: Math.round(tripsPerSecond),
+        lagMillis: this.#lagMillis,
+        shards: shards.filter((shard) => !shard.ended).length,
+        workers: [...new Set(shards.map((shard) => shard.worker))].sort(),
+        verified: previous?.verified ?? null,
+        writtenAt: now,
+        revision: 0,
+        version: Number(previous?.version ?? 0) + 1,
+      }),
+    )
+    if (outcome === 'refused') return
+    this.#written = essence
+    this.#writtenAt = now
+    this.#complete = complete
+    if (!this.#current && (Number.isFinite(view.watermark) || complete)) await this.#follow()
+  }
+
+  /** Points dashboards to this run, unless they follow a newer one or a newer generation. */
+  async #follow(): Promise<void> {
+    const run = await this.#known.read(runKey(this.#run))
+    const startedAt = Number(run?.startedAt ?? 0)
+    const { id, createdAt } = this.#generation
+    const there = await this.#known.read(CURRENT_KEY)
+    const newer =
+      there === undefined ||
+      (createdAt >= Number(there.generationCreatedAt) && startedAt >= Number(there.runStartedAt))
+    if (!newer) {
+      this.#current = true
+      return
+    }
+    const item: Item = {
+      ...CURRENT_KEY,
+      generation: id,
+      generationCreatedAt: createdAt,
+      run: this.#run,
+      runStartedAt: startedAt,
+      version: Number(there?.version ?? 0) + 1,
+    }
+    this.#current = (await this.#known.replace(CURRENT_KEY, () => item)) === 'ok'
+  }
+}

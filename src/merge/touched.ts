@@ -1,0 +1,32 @@
+/** Which blocks changed since the merger last looked: pure. */
+import type { Progress } from '../counts/progress.ts'
+
+/** Padded sequence number up to which each shard's counts are merged or known to be pending. */
+export type MergedSeqs = ReadonlyMap<string, string>
+
+export interface Touches {
+  /** Run → starts of blocks, named by the shards' own lists. */
+  blocks: Map<string, Set<number>>
+  /** Some shard's list does not reach back far enough: all partials must be looked at. */
+  incomplete: boolean
+}
+
+export function touchedSince(shards: readonly Progress[], merged: MergedSeqs): Touches {
+  const blocks = new Map<string, Set<number>>()
+  let incomplete = false
+  for (const shard of shards) {
+    const seen = merged.get(shard.shardId) ?? ''
+    if (shard.since > seen) incomplete = true
+    for (const group of shard.touched) {
+      if (group.seq <= seen) continue
+      for (const [run, starts] of group.blocks) addAll(blocks, run, starts)
+    }
+  }
+  return { blocks, incomplete }
+}
+
+export function addAll(to: Map<string, Set<number>>, run: string, starts: Iterable<number>): void {
+  let known = to.get(run)
+  if (known === undefined) to.set(run, (known = new Set()))
+  for (const start of starts) known.add(start)
+}

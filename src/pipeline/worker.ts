@@ -1,0 +1,261 @@
+/**
+ * One worker: takes its share of the shards, counts each in a consumer of its own, and stands ready
+ * to merge. Everything that waits, waits on the clock that is passed in.
+ */
+import { progressKey } from '../counts/keys.ts'
+import type { Progress } from '../counts/progress.ts'
+import { parseProgress } from '../counts/progress.ts'
+import {
+  parsePaddedSequenceNumber,
+  SHARD_END,
+  unpadSequenceNumber,
+} from '../kinesis/sequence-number.ts'
+import type { Shard } from '../kinesis/shard.ts'
+import { byId } from '../kinesis/shard.ts'
+import { LeaseCoordinator } from '../leases/lease-coordinator.ts'
+import type { LeaseEvent } from '../leases/lease-event.ts'
+import type { LeaseStore } from '../leases/lease-store.ts'
+import { runMergerRole } from '../merge/merger-role.ts'
+import { retrying } from '../time/retry.ts'
+import type { ConsumerPorts, ConsumerSettings } from './shard-consumer.ts'
+import { ShardConsumer } from './shard-consumer.ts'
+import type { StartPosition } from './shard-start.ts'
+import { shardStart } from './shard-start.ts'
+import { WriteBudget } from './write-budget.ts'
+
+export interface WorkerSettings extends ConsumerSettings {
+  failoverMillis: number
+  /** How often the lease checkpoint follows progress. */
+  checkpointMillis: number
+  /** DynamoDB write units a second: per shard, and for merging. Infinity = no limit. */
+  writeUnits: number
+  mergeUnits: number
+  mergeMillis: number
+  rollingMillis: readonly number[]
+}
+
+export type WorkerEvent =
+  | { type: 'lease'; event: LeaseEvent }
+  | { type: 'shard'; shardId: string; what: 'started' | 'ended' | 'stopped' | 'lost' | 'behind' }
+  | { type: 'gap'; shardId: string; parents: string[] }
+  | { type: 'retry'; error: unknown }
+
+export interface WorkerPorts extends Omit<ConsumerPorts, 'budget' | 'onRetry' | 'onDurable'> {
+  leases: LeaseStore
+  onEvent(event: WorkerEvent): void
+}
+
+interface ShardTask {
+  lost: AbortController
+  done: Promise<void>
+  consumer?: ShardConsumer
+  checkpointedAt: number
+}
+
+const BLOCKED_MILLIS = 500
+
+export class Worker {
+  readonly #settings: WorkerSettings
+  readonly #ports: WorkerPorts
+  readonly #coordinator: LeaseCoordinator
+  readonly #tasks = new Map<string, ShardTask>()
+  readonly #drain = new AbortController()
+  #failure: unknown
+
+  constructor(settings: WorkerSettings, ports: WorkerPorts) {
+    this.#settings = settings
+    this.#ports = ports
+    this.#coordinator = new LeaseCoordinator({
+      store: ports.leases,
+      listShards: () => ports.kinesis.listShards(),
+      workerId: settings.workerId,
+      initialPosition:
+        settings.generation.startTimestamp === null ? 'TRIM_HORIZON' : 'AT_TIMESTAMP',
+      clock: ports.clock,
+      random: ports.random,
+      failoverTimeMillis: settings.failoverMillis,
+      onAcquired: (lease) => this.#take(lease.leaseKey),
+      onLost: (shardId) => this.#tasks.get(shardId)?.lost.abort(),
+      onEvent: (event) => ports.onEvent({ type: 'lease', event }),
+    })
+  }
+
+  /** Shards this worker counts right now, with how far behind their tip each is. */
+  shards(): { shardId: string; millisBehindLatest: number; tripsCounted: number }[] {
+    return [...this.#tasks].map(([shardId, { consumer }]) => ({
+      shardId,
+      millisBehindLatest: consumer?.millisBehindLatest ?? 0,
+      tripsCounted: consumer?.tripsCounted ?? 0,
+    }))
+  }
+
+  /** Works until `stop`, then makes everything it read durable and hands its shards over. */
+  async run(stop: AbortSignal): Promise<void> {
+    const onStop = (): void => this.#drain.abort()
+    stop.addEventListener('abort', onStop, { once: true })
+    if (stop.aborted) this.#drain.abort()
+    try {
+      await this.#coordinator.start()
+      const merging = this.#merge()
+      await this.#untilDrained()
+      this.#coordinator.stopTaking()
+      await Promise.all([...this.#tasks.values()].map((task) => task.done))
+      await this.#coordinator.stop()
+      await merging
+    } finally {
+      stop.removeEventListener('abort', onStop)
+    }
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  #untilDrained(): Promise<void> {
+    const { signal } = this.#drain
+    if (signal.aborted) return Promise.resolve()
+    return new Promise((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+  }
+
+  #merge(): Promise<void> {
+    const { generation, workerId, failoverMillis, mergeMillis, rollingMillis } = this.#settings
+    const { table, clock, onEvent } = this.#ports
+    const budget = new WriteBudget(this.#settings.mergeUnits, clock.monotonicMillis())
+    return runMergerRole(
+      {
+        generation,
+        workerId,
+        failoverMillis,
+        tickMillis: mergeMillis,
+        rollingMillis,
+        concurrency: 16,
+      },
+      {
+        table,
+        clock,
+        mayWrite: () => budget.available(clock.monotonicMillis()),
+        onWrite: (item) => {
+          if (this.#settings.mergeUnits !== Infinity) budget.spend(JSON.stringify(item).length)
+        },
+        onError: (error) => onEvent({ type: 'retry', error }),
+      },
+      this.#drain.signal,
+    )
+  }
+
+  #take(shardId: string): void {
+    const lost = new AbortController()
+    const task: ShardTask = {
+      lost,
+      done: Promise.resolve(),
+      checkpointedAt: this.#ports.clock.monotonicMillis(),
+    }
+    const before = this.#tasks.get(shardId)?.done ?? Promise.resolve()
+    this.#tasks.set(shardId, task)
+    task.done = before
+      .then(() => this.#countShard(shardId, task))
+      .catch((error: unknown) => {
+        // Nothing here is expected to fail for good: the worker goes down, loudly and in order.
+        this.#failure ??= error
+        this.#drain.abort()
+      })
+      .finally(() => {
+        if (this.#tasks.get(shardId) === task) this.#tasks.delete(shardId)
+      })
+  }
+
+  async #countShard(shardId: string, task: ShardTask): Promise<void> {
+    const { lost } = task
+    const { onEvent } = this.#ports
+    while (!this.#drain.signal.aborted && !lost.signal.aborted) {
+      const start = await this.#start(shardId, lost.signal)
+      if (start === undefined) return
+      if (start.kind === 'blocked') {
+        await this.#ports.clock.sleep(BLOCKED_MILLIS, lost.signal)
+        continue
+      }
+      if (start.kind === 'start') {
+        if (start.gaps.length > 0) onEvent({ type: 'gap', shardId, parents: start.gaps })
+        onEvent({ type: 'shard', shardId, what: 'started' })
+        const consumer = new ShardConsumer(start.shard, start, this.#settings, {
+          ...this.#ports,
+          budget: this.#budget(),
+          onRetry: (error) => onEvent({ type: 'retry', error }),
+          onDurable: (_shard, seq) => this.#checkpointNowAndThen(shardId, seq, task, consumer),
+        })
+        task.consumer = consumer
+        const outcome = await consumer.run(this.#drain.signal, lost.signal)
+        onEvent({ type: 'shard', shardId, what: outcome })
+        if (outcome === 'stopped') await this.#checkpoint(shardId, consumer.seq)
+        if (outcome === 'stopped' || outcome === 'lost') return
+        if (outcome === 'behind') continue
+      }
+      await this.#finish(shardId, lost.signal)
+      return
+    }
+  }
+
+  /** Undefined when the shard is not listed any more and was never begun. */
+  async #start(
+    shardId: string,
+    lost: AbortSignal,
+  ): Promise<(ReturnType<typeof shardStart> & { shard: Shard }) | undefined> {
+    const { generation } = this.#settings
+    const listed = byId(await this.#retrying(() => this.#ports.kinesis.listShards(), lost))
+    const shard = listed.get(shardId)
+    if (shard === undefined) return undefined
+    const keys = [shardId, ...shard.parentShardIds].map((id) => progressKey(generation.id, id))
+    const items = await this.#retrying(() => this.#ports.table.getMany(keys), lost)
+    const progress = new Map<string, Progress>(items.map((item) => [item.sk, parseProgress(item)]))
+    const initial: StartPosition =
+      generation.startTimestamp === null
+        ? { type: 'TRIM_HORIZON' }
+        : { type: 'AT_TIMESTAMP', timestamp: generation.startTimestamp }
+    return { ...shardStart(shard, listed, progress, initial), shard }
+  }
+
+  #budget(): WriteBudget {
+    return new WriteBudget(this.#settings.writeUnits, this.#ports.clock.monotonicMillis())
+  }
+
+  #checkpointNowAndThen(
+    shardId: string,
+    seq: string,
+    task: ShardTask,
+    consumer: ShardConsumer,
+  ): void {
+    const now = this.#ports.clock.monotonicMillis()
+    if (now - task.checkpointedAt < this.#settings.checkpointMillis) return
+    task.checkpointedAt = now
+    void this.#checkpoint(shardId, seq)
+    void consumer.forgetCompletedRuns().catch((error: unknown) => {
+      this.#ports.onEvent({ type: 'retry', error })
+    })
+  }
+
+  /** The lease checkpoint follows progress; it may lag and it may fail, it never leads. */
+  async #checkpoint(shardId: string, seq: string): Promise<void> {
+    if (seq === '') return
+    try {
+      const plain = unpadSequenceNumber(parsePaddedSequenceNumber(seq))
+      await this.#coordinator.checkpoint(shardId, plain)
+    } catch (error) {
+      this.#ports.onEvent({ type: 'retry', error })
+    }
+  }
+
+  async #finish(shardId: string, lost: AbortSignal): Promise<void> {
+    await this.#retrying(
+      () => this.#coordinator.checkpoint(shardId, SHARD_END.sequenceNumber),
+      lost,
+    )
+  }
+
+  #retrying<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const { clock, random, onEvent } = this.#ports
+    return retrying(
+      work,
+      { clock, random, onRetry: (error) => onEvent({ type: 'retry', error }) },
+      signal,
+    )
+  }
+}

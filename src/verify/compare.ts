@@ -1,0 +1,68 @@
+/** Truth against table, to the trip: pure. */
+import { ENDS, MEASURES, REASONS, SUMS, TIERS } from '../counts/measures.ts'
+import { formatEventTime } from '../time/units.ts'
+import type { PaneCounts } from './recount.ts'
+
+export interface Difference {
+  /** Start of the pane. */
+  pane: string
+  /** District, or `NONE`. */
+  id: string
+  /** A measure, or `pickup outside` for an unclassified end. */
+  measure: string
+  truth: number
+  table: number
+}
+
+export function* differences(truth: PaneCounts, table: PaneCounts): Generator<Difference> {
+  const starts = [...new Set([...truth.keys(), ...table.keys()])].sort((a, b) => a - b)
+  for (const start of starts) {
+    const pane = formatEventTime(start)
+    const expected = truth.get(start)
+    const found = table.get(start)
+    const ids = new Set([...(expected?.sums.keys() ?? []), ...(found?.sums.keys() ?? [])])
+    for (const id of [...ids].sort()) {
+      for (let i = 0; i < MEASURES; i++) {
+        const a = expected?.sums.get(id)?.[i] ?? 0
+        const b = found?.sums.get(id)?.[i] ?? 0
+        if (a !== b) yield { pane, id, measure: measureName(i), truth: a, table: b }
+      }
+    }
+    for (const [e, end] of ENDS.entries()) {
+      for (const [r, reason] of REASONS.entries()) {
+        const i = e * REASONS.length + r
+        const a = expected?.unclassified[i] ?? 0
+        const b = found?.unclassified[i] ?? 0
+        if (a !== b) yield { pane, id: 'NONE', measure: `${end} ${reason}`, truth: a, table: b }
+      }
+    }
+  }
+}
+
+function measureName(index: number): string {
+  return index < SUMS.length ? SUMS[index] : `trips with ${TIERS[index - SUMS.length]}`
+}
+
+/** Ends of trips in a set of counts: in districts, and unclassified by reason. */
+export function endsOf(
+  counts: PaneCounts,
+): Record<(typeof ENDS)[number], { districts: number; unclassified: Map<string, number> }> {
+  const ends = {
+    pickup: { districts: 0, unclassified: new Map<string, number>() },
+    dropoff: { districts: 0, unclassified: new Map<string, number>() },
+  }
+  for (const { sums, unclassified } of counts.values()) {
+    for (const row of sums.values()) {
+      ends.pickup.districts += row[0]
+      ends.dropoff.districts += row[1]
+    }
+    for (const [e, end] of ENDS.entries()) {
+      for (const [r, reason] of REASONS.entries()) {
+        const value = unclassified[e * REASONS.length + r]
+        const byReason = ends[end].unclassified
+        if (value !== 0) byReason.set(reason, (byReason.get(reason) ?? 0) + value)
+      }
+    }
+  }
+  return ends
+}
