@@ -20,6 +20,7 @@ async function startParent(
 ): Promise<{ parent: ChildProcess; pair: Pair }> {
   const program = `
     import { startLocalPair } from '${localPair}'
+    process.on('SIGINT', () => {})
     const pair = await startLocalPair(${JSON.stringify({ dataDir })})
     console.log(JSON.stringify(pair))
     ${next}`
@@ -70,9 +71,7 @@ test('crashes ends too', async () => {
 })
 
 test('gets Ctrl-C is still there while that parent drains', async () => {
-  const { parent, pair } = await startParent(
-    `process.on('SIGINT', () => {}); setInterval(() => {}, 1000)`,
-  )
+  const { parent, pair } = await startParent('setInterval(() => {}, 1000)')
   assert.ok(parent.pid)
   // What a terminal does: everyone in the foreground group gets it.
   process.kill(-parent.pid, 'SIGINT')

@@ -23,12 +23,15 @@ export interface FileResult {
   /** Tests that were registered and never came to an end; they count as failed. */
   unreached: number
   skipped: string[]
+  /** Tests that passed and took long, with their time in seconds. */
+  slow: string[]
   millis: number
   /** What the tests printed, its last part. */
   output: string
 }
 
 const OUTPUT_LIMIT = 20_000
+const SLOW_MILLIS = 5_000
 const runFile = fileURLToPath(new URL('./run-file.js', import.meta.url))
 
 /** Runs one compiled test file in a process of its own. Never rejects. */
@@ -121,6 +124,7 @@ class FileOutcome {
   private running: string | undefined
   private readonly failures: Failure[] = []
   private readonly skipped: string[] = []
+  private readonly slow: string[] = []
 
   take(message: FileMessage): void {
     switch (message.type) {
@@ -135,6 +139,10 @@ class FileOutcome {
         return
       case 'passed':
         this.passed++
+        if (message.millis >= SLOW_MILLIS) {
+          const seconds = (message.millis / 1_000).toFixed(1)
+          this.slow.push(`${message.suite} › ${message.sentence} (${seconds} s)`)
+        }
         this.finish()
         return
       case 'failed':
@@ -190,6 +198,7 @@ class FileOutcome {
       failures: this.failures,
       unreached: Math.max(0, this.registered - this.finished),
       skipped: this.skipped,
+      slow: this.slow,
       millis,
       output: this.output,
     }

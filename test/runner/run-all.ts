@@ -47,6 +47,7 @@ export async function runAll(options: RunOptions): Promise<boolean> {
       totals.failed += failed
       totals.skipped += result.skipped.length
       print(summary(file.name, result, failed))
+      for (const test of result.slow) print(`  slow     ${test}`)
       for (const test of result.skipped) print(`  skipped  ${test}`)
       if (failed > 0) failures.push(details(file.name, result))
     }
@@ -70,7 +71,7 @@ async function resultOf(file: TestFile, options: RunOptions): Promise<FileResult
   }
   const text = 'got a source without a compiled file, expected both (tsc -p tsconfig.json --force)'
   const failures = [{ test: undefined, text }]
-  return { passed: 0, failures, unreached: 0, skipped: [], millis: 0, output: '' }
+  return { passed: 0, failures, unreached: 0, skipped: [], slow: [], millis: 0, output: '' }
 }
 
 function summary(name: string, { passed, millis }: FileResult, failed: number): string {
