@@ -40,7 +40,7 @@ export async function demo(options: DemoOptions, program: Program): Promise<Exit
     const input = await chooseInput(options, folder, program)
     const inside: Program = {
       ...program,
-      environment: { ...program.environment, ...pair.environment },
+      environment: localEnvironment(program.environment, pair.environment),
       drain,
     }
     const start = (args: readonly string[]): Child => {
@@ -72,6 +72,15 @@ export async function demo(options: DemoOptions, program: Program): Promise<Exit
     await pair.stop()
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** The pair's environment, without what would lead the SDK to somebody's account. */
+function localEnvironment(
+  own: Program['environment'],
+  local: Readonly<Record<string, string>>,
+): Program['environment'] {
+  const { AWS_PROFILE: _profile, AWS_SESSION_TOKEN: _token, AWS_ENDPOINT_URL: _url, ...rest } = own
+  return { ...rest, ...local }
 }
 
 interface Input extends DemoOptions {

@@ -1,8 +1,8 @@
 /** `hailstream verify`: recounts the files in batch and compares the table with that, to the trip. */
 import { createClients } from '../src/aws/clients.ts'
 import { DynamodbTable } from '../src/aws/dynamodb-table.ts'
-import { slotsOf } from '../src/counts/generation.ts'
-import { RUN_PK, statusKey } from '../src/counts/keys.ts'
+import { parseGeneration, slotsOf } from '../src/counts/generation.ts'
+import { GENERATION_PK, RUN_PK, statusKey } from '../src/counts/keys.ts'
 import type { Item, TablePort } from '../src/counts/table-port.ts'
 import { HailstreamError } from '../src/errors.ts'
 import type { ExitCode, Names, Program } from '../src/program/program.ts'
@@ -46,7 +46,10 @@ export async function verify(command: VerifyCommand, program: Program): Promise<
   try {
     const table = new DynamodbTable(clients.dynamodb, command.table)
     const runId = command.runId ?? (await runOf(table, files, command))
-    const view = await resolveView(table, { run: runId, generation: command.generation })
+    const deadline = program.clock.monotonicMillis() + command.timeoutMillis
+    const generation =
+      command.generation ?? (await generationOf(table, counted.fingerprint, deadline, program))
+    const view = await resolveView(table, { run: runId, generation })
     checkDistricts(view, counted.fingerprint, counted.name)
     const { run } = view
     if (run?.plan.passes === null) {
@@ -56,7 +59,7 @@ export async function verify(command: VerifyCommand, program: Program): Promise<
         expected: 'a run that sends each trip once',
       })
     }
-    const status = await untilMerged(table, view, command, program)
+    const status = await untilMerged(table, view, deadline, program)
     const source = await openTrips({
       files,
       columns: command.columns,
@@ -103,6 +106,27 @@ async function runOf(
   })
 }
 
+/**
+ * The newest generation that counts by these districts, once a worker has begun it. Undefined, which
+ * means the current one, where there is none.
+ */
+async function generationOf(
+  table: TablePort,
+  fingerprint: string,
+  deadline: number,
+  program: Program,
+): Promise<string | undefined> {
+  for (;;) {
+    const generations = (await table.query(GENERATION_PK)).map(parseGeneration)
+    const matching = generations.filter(({ districts }) => districts.fingerprint === fingerprint)
+    const newest = matching.sort((a, b) => b.createdAt - a.createdAt).at(0)
+    const late = program.clock.monotonicMillis() >= deadline
+    if (newest !== undefined || generations.length > 0 || late) return newest?.id
+    await program.clock.sleep(POLL_MILLIS, program.drain)
+    if (program.drain.aborted) return undefined
+  }
+}
+
 function checkDistricts(view: View, fingerprint: string, name: string): void {
   const { districts } = view.generation
   if (districts.fingerprint === fingerprint) return
@@ -117,19 +141,15 @@ function checkDistricts(view: View, fingerprint: string, name: string): void {
 async function untilMerged(
   table: TablePort,
   view: View,
-  command: VerifyCommand,
+  deadline: number,
   program: Program,
 ): Promise<Item | undefined> {
   const { clock, drain } = program
-  const deadline = clock.monotonicMillis() + command.timeoutMillis
   for (;;) {
     const status = await statusOf(table, view)
     if (status?.complete === true || drain.aborted) return status
     if (clock.monotonicMillis() >= deadline) {
-      say(
-        program,
-        `Not everything was merged within ${command.timeoutMillis / 1000} s; comparing what is there.`,
-      )
+      say(program, 'Not everything was merged in time; comparing what is there.')
       return status
     }
     await clock.sleep(POLL_MILLIS, drain)

@@ -28,12 +28,14 @@ export function createClients(environment: Environment = process.env): Clients {
       connectionTimeout: 3_000,
       requestTimeout: 30_000,
     })
+  const identity = identityIn(environment)
   const kinesis = new KinesisClient(
     kinesisEndpoint === undefined
-      ? { maxAttempts: 5 }
-      : { endpoint: kinesisEndpoint, requestHandler: handler(), maxAttempts: 3 },
+      ? { ...identity, maxAttempts: 5 }
+      : { ...identity, endpoint: kinesisEndpoint, requestHandler: handler(), maxAttempts: 3 },
   )
   const dynamodb = new DynamoDBClient({
+    ...identity,
     requestHandler: handler(),
     maxAttempts: 8,
     ...(dynamodbEndpoint !== undefined && { endpoint: dynamodbEndpoint }),
@@ -46,5 +48,20 @@ export function createClients(environment: Environment = process.env): Clients {
       kinesis.destroy()
       dynamodb.destroy()
     },
+  }
+}
+
+/** The process's own environment is read by the SDK itself, profiles and all. */
+function identityIn(environment: Environment): {
+  region?: string
+  credentials?: { accessKeyId: string; secretAccessKey: string }
+} {
+  const { AWS_REGION: region, AWS_ACCESS_KEY_ID: accessKeyId } = environment
+  const { AWS_SECRET_ACCESS_KEY: secretAccessKey } = environment
+  if (environment === process.env) return {}
+  return {
+    ...(region !== undefined && { region }),
+    ...(accessKeyId !== undefined &&
+      secretAccessKey !== undefined && { credentials: { accessKeyId, secretAccessKey } }),
   }
 }

@@ -241,7 +241,11 @@ export class ShardCounter {
       const pane = this.#paneOf(dropoffBlock, time)
       const place = batch.dropoffPlace[row]
       if (place < 0) dropoffBlock.counts.addUnclassified(pane, 1, -1 - place)
-      else dropoffBlock.counts.values[dropoffBlock.counts.row(pane, place) + measure.DROPOFFS]++
+      else {
+        // The row comes first: making it may replace `values` by a larger array.
+        const at = dropoffBlock.counts.row(pane, place)
+        dropoffBlock.counts.values[at + measure.DROPOFFS]++
+      }
     }
   }
 

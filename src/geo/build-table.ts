@@ -27,8 +27,8 @@ export function buildTable({ polygons, bbox }: Pick<Districts, 'polygons' | 'bbo
   const draft: Draft = {
     grid,
     edges,
-    columns: edges.lons.map((lon) => (lon - grid.west) / grid.width),
-    rows: edges.lats.map((lat) => (lat - grid.south) / grid.height),
+    columns: edges.lons.map((lon) => (lon - grid.west) * grid.perLon),
+    rows: edges.lats.map((lat) => (lat - grid.south) * grid.perLat),
     sets,
     districts: polygons.map(({ district }) => district),
     blocks: [],

@@ -24,9 +24,11 @@ export interface Grid {
   /** Degrees of the corner that both axes start from. */
   west: number
   south: number
-  /** Degrees a cell is wide and high. */
+  /** Degrees a cell is wide and high, and cells per degree. */
   width: number
   height: number
+  perLon: number
+  perLat: number
   /** The deepest level whose parts are not too small. */
   maxLevel: number
   /** For `isLeft`, good for any point and edge in the grid. */
@@ -43,6 +45,8 @@ export function gridAround([west, south, east, north]: readonly number[]): Grid 
     south: south - height,
     width,
     height,
+    perLon: 1 / width,
+    perLat: 1 / height,
     maxLevel: Math.min(MAX_LEVEL, Math.floor(levels)),
     tolerance: toleranceFor(width * CELLS, height * CELLS),
   }

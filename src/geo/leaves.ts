@@ -13,10 +13,8 @@
  */
 import { isLeft } from './side.ts'
 
-export const LINE_SIZE = 6
-export const WEDGE_SIZE = 8
-export const MESH_HEADER = 4
-export const MESH_EDGE_SIZE = 5
+const MESH_HEADER = 4
+const MESH_EDGE_SIZE = 5
 /** Bits in use: one result is the last resort, and the sign is left alone. */
 export const MESH_POLYGONS = 30
 
@@ -27,8 +25,11 @@ export function lineCode(
   y: number,
   tolerance: number,
 ): number {
-  const left = isLeft(leaves[at], leaves[at + 1], leaves[at + 2], leaves[at + 3], x, y, tolerance)
-  return leaves[left ? at + 4 : at + 5]
+  const bx = leaves[at + 2]
+  const by = leaves[at + 3]
+  const left = isLeft(leaves[at], leaves[at + 1], bx, by, x, y, tolerance)
+  // Arithmetic instead of a branch, which would be wrong half of the time.
+  return leaves[at + 5 - Number(left)]
 }
 
 export function wedgeCode(
@@ -40,10 +41,9 @@ export function wedgeCode(
 ): number {
   const vx = leaves[at + 2]
   const vy = leaves[at + 3]
-  const inner =
-    isLeft(leaves[at], leaves[at + 1], vx, vy, x, y, tolerance) &&
-    isLeft(vx, vy, leaves[at + 4], leaves[at + 5], x, y, tolerance)
-  return leaves[inner ? at + 6 : at + 7]
+  const first = isLeft(leaves[at], leaves[at + 1], vx, vy, x, y, tolerance)
+  const second = isLeft(vx, vy, leaves[at + 4], leaves[at + 5], x, y, tolerance)
+  return leaves[at + 7 - (Number(first) & Number(second))]
 }
 
 /**

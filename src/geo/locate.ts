@@ -7,8 +7,8 @@ import type { Table } from './table.ts'
 /** The district at a place, or `NOWHERE`. Takes any number. */
 export function locate(table: Table, lon: number, lat: number): number {
   const { grid, cells, blocks, leaves } = table
-  let x = (lon - grid.west) / grid.width
-  let y = (lat - grid.south) / grid.height
+  let x = (lon - grid.west) * grid.perLon
+  let y = (lat - grid.south) * grid.perLat
   if (!(x >= 0 && x < CELLS && y >= 0 && y < CELLS)) return NOWHERE
   let code = cells[((y | 0) << CELL_BITS) | (x | 0)]
   while (code < NOWHERE) {

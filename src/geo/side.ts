@@ -30,9 +30,7 @@ export function isLeft(
   tolerance: number,
 ): boolean {
   const determinant = (ax - x) * (by - y) - (ay - y) * (bx - x)
-  if (determinant > tolerance) return true
-  if (determinant < -tolerance) return false
-  return isLeftExactly(ax, ay, bx, by, x, y)
+  return Math.abs(determinant) > tolerance ? determinant > 0 : isLeftExactly(ax, ay, bx, by, x, y)
 }
 
 function isLeftExactly(

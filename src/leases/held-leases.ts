@@ -64,7 +64,8 @@ export class HeldLeases {
     const now = this.#options.clock.monotonicMillis()
     let next = now + this.#renewMillis
     for (const held of this.#held.values()) {
-      if (now - held.movedAt > this.#options.failoverTimeMillis) {
+      const expiresAt = held.movedAt + this.#options.failoverTimeMillis
+      if (now >= expiresAt) {
         this.#lose(held, 'expired')
         continue
       }
@@ -73,9 +74,9 @@ export class HeldLeases {
         void this.#renew(held)
         lookAgainAt = now + this.#retryMillis
       }
-      next = Math.min(next, lookAgainAt)
+      next = Math.min(next, lookAgainAt, expiresAt)
     }
-    return next - now
+    return Math.max(1, next - now)
   }
 
   /**

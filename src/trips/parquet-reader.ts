@@ -19,8 +19,8 @@ import { isMissing, numberOf, passengerCount } from './trip-values.ts'
 import { MAX_TIME, MIN_TIME, parseWallClock } from './wall-clock.ts'
 import type { ZoneWriter } from './zone-id.ts'
 
-/** Rows in memory at a time; a row group may hold a whole month. */
-const BATCH_ROWS = 1 << 19
+/** A row group may hold a whole month: too much to have in memory at a time. */
+const DEFAULT_BATCH_ROWS = 1 << 19
 
 export interface ParquetReaderOptions {
   /** Base name of the file, for messages. */
@@ -29,6 +29,8 @@ export interface ParquetReaderOptions {
   sink: RowSink
   zones: ZoneWriter
   columns?: ColumnMap | undefined
+  /** Rows read at a time. */
+  batchRows?: number
   /** Awaited after each batch of rows. */
   onBatch: () => Promise<void>
 }
@@ -43,7 +45,7 @@ interface BatchColumn {
 
 /** Reads all rows of a Parquet file into `sink`; throws `INPUT`. Only columns of use are read. */
 export async function readParquet(options: ParquetReaderOptions): Promise<Layout> {
-  const { file, buffer, onBatch } = options
+  const { file, buffer, batchRows = DEFAULT_BATCH_ROWS, onBatch } = options
   const metadata = await parquetMetadataAsync(buffer, { geoparquet: false }).catch(corrupt(file))
   const elements = metadata.schema.slice(1)
   const names = topLevelNames(metadata.schema)
@@ -64,8 +66,8 @@ export async function readParquet(options: ParquetReaderOptions): Promise<Layout
     geoparquet: false,
   }).catch(corrupt(file))
   for (const range of scan.ranges) {
-    for (let rowStart = range.rowStart; rowStart < range.rowEnd; rowStart += BATCH_ROWS) {
-      const rowEnd = Math.min(rowStart + BATCH_ROWS, range.rowEnd)
+    for (let rowStart = range.rowStart; rowStart < range.rowEnd; rowStart += batchRows) {
+      const rowEnd = Math.min(rowStart + batchRows, range.rowEnd)
       for (const column of columns) {
         column.values = await scan
           .readColumn({ column: column.name, rowStart, rowEnd })
@@ -208,7 +210,11 @@ function textOf(value: unknown): string {
 function rawRow(columns: readonly BatchColumn[], row: number): string {
   const values = columns.map(({ name, values }): [string, unknown] => [name, values[row]])
   const json = JSON.stringify(Object.fromEntries(values), (_key, value: unknown) =>
-    typeof value === 'bigint' ? value.toString() : value,
+    typeof value !== 'bigint'
+      ? value
+      : Number.isSafeInteger(Number(value))
+        ? Number(value)
+        : value.toString(),
   )
   return json.slice(0, MAX_RAW_BYTES)
 }
