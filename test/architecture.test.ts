@@ -58,10 +58,11 @@ const DIRECTIONS: DirectionRules = {
   'src/merge': [...BASE, 'src/windows', 'type src/geo', 'src/lanes', 'src/counts', 'src/runs'],
   'src/pipeline': LIBRARY.filter((place) => place !== 'src/pipeline' && place !== 'src/views'),
   'src/views': LIBRARY.filter((place) => place !== 'src/pipeline' && place !== 'src/views'),
+  'src/verify': LIBRARY.filter((place) => place !== 'src/replay'),
   'src/aws': LIBRARY,
   // What the programs share; the library knows neither streams of text nor exit codes.
   'src/program': BASE,
-  'src/index.ts': [...LIBRARY, 'src/aws'],
+  'src/index.ts': [...LIBRARY, 'src/verify', 'src/aws'],
   samples: [...BASE, 'type src/trips'],
   localstack: BASE,
   producers: ['src', 'samples'],

@@ -13,6 +13,13 @@ const localPair = new URL('../../localstack/local-pair.js', import.meta.url).hre
 
 type Pair = Pick<LocalPair, 'pids' | 'kinesisEndpoint' | 'dynamodbEndpoint'>
 
+const parents = new Set<ChildProcess>()
+
+test.after.each(() => {
+  for (const parent of parents) parent.kill('SIGKILL')
+  parents.clear()
+})
+
 /** Starts a program that starts a pair, prints it, and then does `next`. */
 async function startParent(
   next: string,
@@ -28,6 +35,7 @@ async function startParent(
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   })
+  parents.add(parent)
   let printed = ''
   parent.stdout.on('data', (chunk: Buffer) => {
     printed += chunk.toString('utf8')
