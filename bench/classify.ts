@@ -1,0 +1,143 @@
+/**
+ * Point → district: our index and what people use today, on the same points.
+ *
+ *     node dist/bench/classify.js [--rounds 9] [--points 5000000] [--json]
+ *
+ * One operation is one point classified. Ours classifies all points of a round, the peers the first
+ * 100,000 of them. Building an index is measured apart, from GeoJSON that is already parsed.
+ */
+import { parseArgs } from 'node:util'
+import { readCities } from './classify/cities.ts'
+import type { City } from './classify/cities.ts'
+import { peersFor } from './classify/peers.ts'
+import type { Peer } from './classify/peers.ts'
+import { adversarialPoints, realPoints, uniformPoints } from './classify/points.ts'
+import type { Points } from './classify/points.ts'
+import { compete, spreadOf } from './rounds.ts'
+import type { Contestant, Spread } from './rounds.ts'
+import { DistrictIndex, createDistrictIndex } from '../src/geo/district-index.ts'
+import { seededRandom } from '../src/time/random.ts'
+
+/** Where ratios are the point, `median` and `spread` are of the ratio; else of what `unit` says. */
+interface Row {
+  subject: string
+  peer: string
+  ratio: number | null
+  median: number
+  spread: [number, number]
+  unit: string
+}
+
+const PEER_POINTS = 100_000
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '9' },
+    points: { type: 'string', default: '5000000' },
+    json: { type: 'boolean', default: false },
+  },
+})
+const rounds = Number(values.rounds)
+const count = Number(values.points)
+
+for (const city of readCities()) {
+  for (const row of buildRows(city)) print(row)
+  for (const row of speedRows(city)) print(row)
+}
+
+function buildRows({ name, collection, id }: City): Row[] {
+  const builds: number[] = []
+  const loads: number[] = []
+  let bytes: Uint8Array = new Uint8Array()
+  for (let round = 0; round < rounds; round++) {
+    const startedAt = performance.now()
+    const index = createDistrictIndex(collection, { id })
+    builds.push(performance.now() - startedAt)
+    bytes = index.serialize()
+    const loadedAt = performance.now()
+    DistrictIndex.deserialize(bytes)
+    loads.push(performance.now() - loadedAt)
+  }
+  const megabytes = bytes.length / 1e6
+  return [
+    measured(`build, ${name}`, spreadOf(builds), 'ms'),
+    measured(`deserialize, ${name}`, spreadOf(loads), 'ms'),
+    measured(`index size, ${name}`, spreadOf([megabytes]), 'MB'),
+  ]
+}
+
+function speedRows({ name, collection, id, bbox, rings, places }: City): Row[] {
+  const index = createDistrictIndex(collection, { id })
+  const peers = peersFor(collection, id)
+  const random = seededRandom(42)
+  const sets: [string, Points, Peer[]][] = [
+    ['real', realPoints(places, count, random), peers],
+    ['uniform', uniformPoints(bbox, count, random), peers.slice(0, 2)],
+    ['adversarial', adversarialPoints(rings, count, random), peers.slice(0, 2)],
+  ]
+  return sets.flatMap(([kind, points, against]) => {
+    const [ours, ...theirs] = compete(
+      [ourselves(index, points), ...against.map((peer) => contestant(peer, points))],
+      { rounds },
+    )
+    const subject = `classify ${kind} points, ${name}`
+    return [
+      ...theirs.map((peer) => ({
+        subject,
+        peer: `${peer.name} (${rounded(peer.rate.median / 1e6)} M/s)`,
+        ratio: rounded(peer.ratio.median),
+        median: rounded(peer.ratio.median),
+        spread: [rounded(peer.ratio.min), rounded(peer.ratio.max)] as [number, number],
+        unit: '×',
+      })),
+      measured(subject, scaled(ours.rate, 1e-6), 'M points/s'),
+    ]
+  })
+}
+
+function ourselves(index: DistrictIndex, { lons, lats }: Points): Contestant {
+  const out = new Int32Array(lons.length)
+  return {
+    name: 'hailstream',
+    run() {
+      index.locateMany(lons, lats, out)
+      return lons.length
+    },
+  }
+}
+
+function contestant(peer: Peer, { lons, lats }: Points): Contestant {
+  const points = Math.min(PEER_POINTS, lons.length)
+  return {
+    name: peer.name,
+    run() {
+      let found = 0
+      for (let i = 0; i < points; i++) if (peer.locate(lons[i], lats[i]) !== undefined) found++
+      // Keeps the work from being optimised away.
+      return found < 0 ? 0 : points
+    },
+  }
+}
+
+function measured(subject: string, { median, min, max }: Spread, unit: string): Row {
+  const spread: [number, number] = [rounded(min), rounded(max)]
+  return { subject, peer: '', ratio: null, median: rounded(median), spread, unit }
+}
+
+function scaled({ median, min, max }: Spread, factor: number): Spread {
+  return { median: median * factor, min: min * factor, max: max * factor }
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(3))
+}
+
+function print({ subject, peer, ratio, median, spread, unit }: Row): void {
+  if (values.json) {
+    console.log(JSON.stringify({ subject, peer, ratio, median, spread, unit }))
+    return
+  }
+  const against = peer === '' ? '' : `than ${peer}`
+  const value = `${median} ${unit}`.padStart(16)
+  console.log(`${subject.padEnd(46)}${value}  [${spread.join(' … ')}]  ${against}`.trimEnd())
+}
