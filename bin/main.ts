@@ -222,7 +222,114 @@ function build(start: (run: Run) => Promise<void>): Command {
         )
     },
   )
+  add<
+    Names &
+      ViewOptions & { rolling: number; by: 'pickups' | 'dropoffs'; top: number; district?: string }
+  >(
+    'tail',
+    'follow the rolling counts',
+    [
+      ...options.names(),
+      ...options.view(),
+      options.rolling(),
+      options
+        .option('--by <measure>', 'sort by')
+        .choices(['pickups', 'dropoffs'])
+        .default('pickups'),
+      options.topN(),
+      options.option('--district <id>', 'only this district'),
+    ],
+    async ({ rolling, ...rest }) => {
+      const { tail } = await import('../consumers/tail.ts')
+      return (program) => tail({ ...rest, rollingMillis: rolling }, program)
+    },
+  )
+  add<Names & ViewOptions & { json?: boolean }>(
+    'status',
+    'who counts what, how far behind, and what holds the run back',
+    [...options.names(), ...options.view(), options.option('--json', 'NDJSON')],
+    async (parsed) => {
+      const { status } = await import('../consumers/status.ts')
+      return (program) => status(parsed, program)
+    },
+  )
+  add<VerifyOptions>(
+    'verify',
+    'recount the files in batch and compare the table with that, to the trip',
+    [
+      ...options.names(),
+      ...options.districts(),
+      ...options.view(),
+      ...options.input(),
+      options.timeout(),
+    ],
+    async ({ columns, timeout, ...rest }, files) => {
+      const { verify } = await import('../consumers/verify.ts')
+      checkWindow(rest)
+      return (program) =>
+        verify(
+          {
+            ...rest,
+            files,
+            timeoutMillis: timeout,
+            ...(columns !== undefined && { columns: columns.map, columnsText: columns.text }),
+          },
+          program,
+        )
+    },
+    { required: true },
+  )
+  addRuns(cli, start)
   return cli
+}
+
+/** `runs list`, `runs end RUN`, `runs delete RUN`. */
+function addRuns(cli: Command, start: (run: Run) => Promise<void>): void {
+  const quiet = { outputError: () => undefined }
+  const runs = cli
+    .command('runs')
+    .description('list, end or delete runs')
+    .exitOverride()
+    .configureOutput(quiet)
+  const sub = (name: string, description: string, more: readonly Option[]): Command => {
+    const command = runs
+      .command(name)
+      .description(description)
+      .exitOverride()
+      .configureOutput(quiet)
+    for (const option of [...options.names(), ...more]) command.addOption(option)
+    return command
+  }
+  sub('list', 'the runs of the table, oldest first', [options.option('--json', 'NDJSON')]).action(
+    async (parsed: Names & { json?: boolean }) => {
+      const { listRuns } = await import('../consumers/runs.ts')
+      await start((program) => listRuns(parsed, program))
+    },
+  )
+  sub('end', 'give a run up: nothing more of it is counted, and nobody waits for it', [])
+    .argument('<run>', 'its name')
+    .action(async (run: string, parsed: Names) => {
+      const { endRun } = await import('../producers/end-run.ts')
+      await start((program) => endRun({ ...parsed, run }, program))
+    })
+  sub('delete', 'remove a run that has ended, with its counts', [
+    options.option('--yes', 'yes, remove it').default(false),
+  ])
+    .argument('<run>', 'its name')
+    .action(async (run: string, parsed: Names & { yes: boolean }) => {
+      const { deleteRun } = await import('../consumers/runs.ts')
+      await start((program) => deleteRun({ ...parsed, run }, program))
+    })
+}
+
+interface VerifyOptions extends Names, ViewOptions {
+  districts?: string
+  districtId?: string
+  columns?: { text: string; map: ColumnMap }
+  from?: number
+  to?: number
+  order: 'pickup' | 'dropoff'
+  timeout: number
 }
 
 interface ViewOptions {

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 /** Time, passed in wherever it is needed, so that a simulation can own it. */
 export interface Clock {
   /** Wall clock, milliseconds since the Unix epoch. May jump; never used to measure a duration. */
@@ -13,6 +15,8 @@ export const systemClock: Clock = {
   monotonicMillis: () => performance.now(),
   sleep(millis, signal) {
     if (signal?.aborted === true) return Promise.resolve()
+    // Many sleeps may wait on one signal; that is no leak, each takes its listener along.
+    if (signal !== undefined) setMaxListeners(0, signal)
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer)

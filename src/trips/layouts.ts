@@ -117,6 +117,8 @@ function mappedLayout(names: readonly string[], file: string, map: ColumnMap): L
   const normalized = names.map(normalizeName)
   for (const [role, source] of map.sources) {
     if (typeof source === 'number') {
+      // A CSV file without a header says how many columns it has by its rows alone.
+      if (names.length > 0 && source > names.length) throw tooFar(file, source, names)
       columns[role] = source - 1
       continue
     }
@@ -133,6 +135,14 @@ function mappedLayout(names: readonly string[], file: string, map: ColumnMap): L
     columns[role] = column
   }
   return { columns, charges: [] }
+}
+
+function tooFar(file: string, position: number, names: readonly string[]): HailstreamError {
+  return new HailstreamError('INPUT', {
+    subject: file,
+    got: `position ${position} in --columns`,
+    expected: `one of its ${names.length} columns: ${listed(names)}`,
+  })
 }
 
 function emptyColumns(): Record<ColumnRole, number> {

@@ -1,0 +1,120 @@
+/** `hailstream runs list` and `runs delete`. */
+import { createClients } from '../src/aws/clients.ts'
+import { DynamodbTable } from '../src/aws/dynamodb-table.ts'
+import { GENERATION_PK, RUN_PK, statusKey } from '../src/counts/keys.ts'
+import * as keys from '../src/counts/keys.ts'
+import type { ItemKey, TablePort } from '../src/counts/table-port.ts'
+import { HailstreamError } from '../src/errors.ts'
+import type { ExitCode, Names, Program } from '../src/program/program.ts'
+import { count, print, say } from '../src/program/program.ts'
+import type { Run } from '../src/runs/run.ts'
+import { parseRun } from '../src/runs/run.ts'
+
+export async function listRuns(
+  command: Names & { json?: boolean },
+  program: Program,
+): Promise<ExitCode> {
+  const clients = createClients(program.environment)
+  try {
+    const table = new DynamodbTable(clients.dynamodb, command.table)
+    const runs = (await table.query(RUN_PK)).map(parseRun)
+    const current = await table.get(keys.CURRENT_KEY)
+    runs.sort((a, b) => a.startedAt - b.startedAt)
+    for (const run of runs) {
+      const row = {
+        run: run.id,
+        state: run.state,
+        startedAt: new Date(run.startedAt).toISOString(),
+        files: run.plan.files,
+        tripsSent: run.tripsSent,
+        current: current?.run === run.id,
+      }
+      if (command.json === true || program.stdout.isTTY !== true) print(program, row)
+      else {
+        const sent = run.tripsSent === null ? '' : `  ${count(run.tripsSent)} trips`
+        print(
+          program,
+          `${row.current ? '*' : ' '} ${run.id}  ${run.state}  ${row.startedAt}${sent}  ${run.plan.files.join(', ')}`,
+        )
+      }
+    }
+    if (runs.length === 0) say(program, 'There are no runs yet.')
+    return 0
+  } finally {
+    clients.destroy()
+  }
+}
+
+/** Removes a run that nothing writes to any more, with all its counts. */
+export async function deleteRun(
+  command: Names & { run: string; yes: boolean },
+  program: Program,
+): Promise<ExitCode> {
+  const clients = createClients(program.environment)
+  try {
+    const table = new DynamodbTable(clients.dynamodb, command.table)
+    const run = await findRun(table, command.run)
+    if (!command.yes) {
+      throw new HailstreamError('USAGE', {
+        subject: 'runs delete',
+        got: 'no --yes',
+        expected: 'it, because the counts of the run would be lost',
+      })
+    }
+    const generations = await table.query(GENERATION_PK)
+    for (const { sk } of generations) {
+      const status = await table.get(statusKey(sk, run.id))
+      if (status !== undefined && status.ended !== true) throw stillLive(run)
+    }
+    if (run.state === 'running') throw stillLive(run)
+    let removed = 0
+    for (const { sk: generation } of generations) {
+      removed += await removeCounts(table, generation, run.id)
+    }
+    const current = await table.get(keys.CURRENT_KEY)
+    if (current?.run === run.id) await table.delete(keys.CURRENT_KEY)
+    await table.delete(keys.frontierKey(run.id))
+    await table.delete(keys.runKey(run.id))
+    say(program, `Run ${run.id} and ${count(removed)} items of its counts are gone.`)
+    return 0
+  } finally {
+    clients.destroy()
+  }
+}
+
+export async function findRun(table: TablePort, id: string): Promise<Run> {
+  const item = await table.get(keys.runKey(id))
+  if (item !== undefined) return parseRun(item)
+  const runs = await table.query(RUN_PK)
+  throw new HailstreamError('RUN', {
+    subject: 'Run',
+    got: id,
+    expected:
+      runs.length === 0
+        ? 'a run; there is none yet'
+        : `one of ${runs.map(({ sk }) => sk).join(', ')}`,
+  })
+}
+
+function stillLive(run: Run): HailstreamError {
+  return new HailstreamError('RUN', {
+    subject: `Run ${run.id}`,
+    got: 'one that has not ended',
+    expected: 'a run that is complete, or was ended',
+    fix: `End it first: hailstream runs end ${run.id}`,
+  })
+}
+
+async function removeCounts(table: TablePort, generation: string, run: string): Promise<number> {
+  const gone: ItemKey[] = []
+  const pks = [
+    keys.hourPk(generation, run),
+    keys.dayPk(generation, run),
+    keys.rollingPk(generation, run),
+  ]
+  for (const pk of pks) gone.push(...(await table.query(pk)))
+  for await (const page of table.scan(keys.partialPrefix(generation, run), [])) gone.push(...page)
+  // The status stays: it is what tells a late record of the run that it is a duplicate.
+  for (const { pk, sk } of gone) await table.delete({ pk, sk })
+  return gone.length
+}

@@ -1,0 +1,120 @@
+/** `hailstream status`: per shard and lane, who counts it, how far, and what holds the run back. */
+import { createClients } from '../src/aws/clients.ts'
+import { DynamoDBLeaseStore } from '../src/aws/dynamodb-lease-store.ts'
+import { DynamodbTable } from '../src/aws/dynamodb-table.ts'
+import { progressPk } from '../src/counts/keys.ts'
+import { parseProgress } from '../src/counts/progress.ts'
+import type { Progress } from '../src/counts/progress.ts'
+import type { Lease } from '../src/leases/lease.ts'
+import type { RunView } from '../src/merge/run-view.ts'
+import { runViews } from '../src/merge/run-view.ts'
+import type { ExitCode, Names, Program } from '../src/program/program.ts'
+import { count, print } from '../src/program/program.ts'
+import { formatEventTime } from '../src/time/units.ts'
+import { resolveView, statusOf } from '../src/views/view.ts'
+
+export interface StatusCommand extends Names {
+  runId?: string
+  generation?: string
+  json?: boolean
+}
+
+export async function status(command: StatusCommand, program: Program): Promise<ExitCode> {
+  const clients = createClients(program.environment)
+  try {
+    const table = new DynamodbTable(clients.dynamodb, command.table)
+    const view = await resolveView(table, { run: command.runId, generation: command.generation })
+    const { generation, runId } = view
+    const leases = new DynamoDBLeaseStore({
+      client: clients.dynamodb,
+      tableName: generation.leaseTable,
+      clock: program.clock,
+    })
+    const items = await table.query(progressPk(generation.id))
+    const shards = items.map(parseProgress)
+    const owners = new Map((await leases.list()).map((lease) => [lease.leaseKey, lease]))
+    const merged = await statusOf(table, view)
+    const run = runViews(shards).get(runId)
+    const rows = shards.map((shard) => shardRow(shard, owners.get(shard.shardId), runId, program))
+    const summary = {
+      run: runId,
+      generation: generation.id,
+      asOf: merged?.asOf ?? null,
+      trips: merged?.trips ?? 0,
+      tripsSent: view.run?.tripsSent ?? null,
+      tripsPerSecond: merged?.tripsPerSecond ?? 0,
+      lagMillis: merged?.lagMillis ?? null,
+      heldBy: heldBy(run, shards),
+      gap: merged?.gap ?? 0,
+      duplicates: merged?.duplicates ?? 0,
+      deadLetters: merged?.deadLetters ?? 0,
+      complete: merged?.complete ?? false,
+      verified: merged?.verified ?? null,
+      workers: [...new Set([...owners.values()].flatMap((lease) => lease.leaseOwner ?? []))].sort(),
+    }
+    if (command.json === true || program.stdout.isTTY !== true) {
+      for (const row of rows) print(program, { type: 'shard', ...row })
+      print(program, { type: 'run', ...summary })
+      return 0
+    }
+    print(program, `Run ${runId} in generation ${generation.id}`)
+    print(
+      program,
+      `as of ${String(summary.asOf)}, ${count(Number(summary.trips))} trips counted, lag ${(Number(summary.lagMillis) / 1000).toFixed(1)} s${summary.complete === true ? ', complete' : ''}`,
+    )
+    if (summary.heldBy !== null && summary.complete !== true)
+      print(program, `held back by ${summary.heldBy}`)
+    if (Number(summary.gap) > 0)
+      print(program, `${count(Number(summary.gap))} trips are missing from the stream`)
+    if (Number(summary.deadLetters) > 0)
+      print(program, `${count(Number(summary.deadLetters))} dead letters`)
+    print(program, `workers: ${summary.workers.join(', ') || 'none'}`)
+    for (const row of rows) {
+      print(
+        program,
+        `${row.shard}  ${row.ended ? 'ended' : (row.owner ?? 'unowned')}  watermark ${row.watermark ?? '–'}  checkpoint ${row.secondsAgo} s ago  behind ${(row.millisBehindLatest / 1000).toFixed(1)} s  ${count(row.trips)} trips`,
+      )
+    }
+    return 0
+  } finally {
+    clients.destroy()
+  }
+}
+
+interface ShardRow {
+  shard: string
+  owner: string | null
+  ended: boolean
+  /** Lowest watermark of the run's lanes that this shard last carried. */
+  watermark: string | null
+  millisBehindLatest: number
+  secondsAgo: number
+  trips: number
+}
+
+function shardRow(
+  shard: Progress,
+  lease: Lease | undefined,
+  runId: string,
+  program: Program,
+): ShardRow {
+  const lanes = [...(shard.lanes.get(runId)?.values() ?? [])]
+  const watermark = Math.min(...lanes.map((lane) => lane.watermark))
+  return {
+    shard: shard.shardId,
+    owner: lease?.leaseOwner ?? null,
+    ended: shard.ended,
+    watermark: Number.isFinite(watermark) ? formatEventTime(watermark) : null,
+    millisBehindLatest: shard.millisBehindLatest,
+    secondsAgo: Math.max(0, Math.round((program.clock.now() - shard.writtenAt) / 1000)),
+    trips: shard.tripsCounted,
+  }
+}
+
+/** The lane that holds the watermark back, and where it was last seen. */
+function heldBy(run: RunView | undefined, shards: readonly Progress[]): string | null {
+  if (run === undefined || run.heldBy < 0 || run.ended) return null
+  const seen = shards.filter((shard) => shard.lanes.get(run.run)?.has(run.heldBy) === true)
+  const where = seen.map((shard) => shard.shardId).join(', ')
+  return `lane ${run.heldBy} of ${run.lanes}${where === '' ? ', not heard of yet' : ` (${where})`}`
+}

@@ -1,0 +1,75 @@
+/**
+ * `hailstream runs end`: gives a run up. The end is a record in every lane, so that every consumer
+ * sees it at the same place of the stream; what comes after it in a lane is not counted.
+ */
+import { createClients } from '../src/aws/clients.ts'
+import { DynamodbTable } from '../src/aws/dynamodb-table.ts'
+import { KinesisStream } from '../src/aws/kinesis-stream.ts'
+import { runKey } from '../src/counts/keys.ts'
+import { HailstreamError } from '../src/errors.ts'
+import { PUT_RECORDS_MAX_ENTRIES } from '../src/kinesis/limits.ts'
+import type { PutEntry } from '../src/kinesis/kinesis-port.ts'
+import { encodeControl } from '../src/lanes/control-record.ts'
+import type { ExitCode, Names, Program } from '../src/program/program.ts'
+import { say } from '../src/program/program.ts'
+import { lanePartitionKey } from '../src/replay/lane-keys.ts'
+import type { Run } from '../src/runs/run.ts'
+import { parseRun, runItem } from '../src/runs/run.ts'
+import { backoffMillis } from '../src/time/backoff.ts'
+
+export async function endRun(
+  command: Names & { run: string },
+  program: Program,
+): Promise<ExitCode> {
+  const clients = createClients(program.environment)
+  try {
+    const table = new DynamodbTable(clients.dynamodb, command.table)
+    const kinesis = new KinesisStream(clients.kinesis, command.stream)
+    const item = await table.get(runKey(command.run))
+    if (item === undefined) {
+      throw new HailstreamError('RUN', {
+        subject: 'Run',
+        got: command.run,
+        expected: 'a run of this table',
+        fix: 'See `hailstream runs list`.',
+      })
+    }
+    const run = parseRun(item)
+    if (run.state !== 'running') {
+      say(program, `Run ${run.id} has ended already.`)
+      return 0
+    }
+    // The item first: from then on no producer takes the run up again.
+    await table.put(runItem({ ...run, state: 'ended', finishedAt: program.clock.now() }))
+    await putEnds(run, kinesis, program)
+    say(program, `Run ${run.id} was ended: nothing more of it will be counted.`)
+    return 0
+  } finally {
+    clients.destroy()
+  }
+}
+
+async function putEnds(run: Run, kinesis: KinesisStream, program: Program): Promise<void> {
+  const { lanes } = run.deal
+  let entries: PutEntry[] = Array.from({ length: lanes }, (_, lane) => ({
+    partitionKey: lanePartitionKey(lane, lanes),
+    data: encodeControl({
+      runId: run.id,
+      lane,
+      lanes,
+      firstOrdinal: 0,
+      count: 0,
+      putTime: program.clock.now(),
+      watermark: -Infinity,
+      ended: true,
+      abandoned: true,
+    }),
+  }))
+  for (let attempt = 1; entries.length > 0; attempt++) {
+    const batch = entries.slice(0, PUT_RECORDS_MAX_ENTRIES)
+    const outcomes = await kinesis.putRecords(batch)
+    const failed = batch.filter((_, i) => !outcomes[i].ok)
+    entries = [...failed, ...entries.slice(batch.length)]
+    if (failed.length > 0) await program.clock.sleep(backoffMillis(attempt, program.random))
+  }
+}
