@@ -179,12 +179,16 @@ test('leaves what it has given up to others until it is very old', () => {
 })
 
 test('spreads what two workers want: different chance, different choice', () => {
-  const leases = table({ other: 20 })
-  const choices = Array.from({ length: 8 }, (_, seed) =>
-    keys(plan(view(leases, 'me'), seed).steal).join(),
-  )
-  assert.ok(new Set(choices).size > 6)
-  assert.is(keys(plan(view(leases, 'me'), 3).steal).join(), choices[3])
+  for (const loads of [{ other: 20 }, { other: 10, free: 20 }]) {
+    const leases = table(loads)
+    const choice = (seed: number): string => {
+      const { take, steal } = plan(view(leases, 'me'), seed)
+      return keys([...take, ...steal]).join()
+    }
+    const choices = Array.from({ length: 8 }, (_, seed) => choice(seed))
+    assert.ok(new Set(choices).size > 6)
+    assert.is(choice(3), choices[3])
+  }
 })
 
 /** One worker at a time looks at the true table and does what it planned. */

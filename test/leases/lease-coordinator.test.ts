@@ -85,7 +85,9 @@ test('leaves nothing running when it is stopped', async () => {
   const stage = new Stage(openShards(3))
   const worker = await stage.started('w1')
   await stage.clock.advance(12_345)
+  const before = stage.clock.monotonicMillis()
   await stage.run(worker.coordinator.stop())
+  assert.ok(stage.clock.monotonicMillis() - before < 100, 'nothing is slept out')
   await stage.clock.advance(60_000)
   assert.is(stage.clock.sleepers, 0)
   assert.equal(new Set(Object.values(stage.owners())), new Set([undefined]))
@@ -153,7 +155,7 @@ test('takes over from a killed worker within the fail-over time and two ticks', 
     const victim = await stage.started('w1')
     const others = [await stage.started('w2'), await stage.started('w3')]
     await stage.clock.advance(20_000 + seed * 331)
-    victim.freeze()
+    victim.kill()
     const all = (): boolean => others[0].held().length + others[1].held().length === 10
     worst = Math.max(worst, await stage.clock.advanceUntil(all, 60_000))
     await stage.clock.advance(5_000)
@@ -257,6 +259,55 @@ test('takes again at the next scan what it had taken without hearing so', async 
   assert.is(worker.processing.size, 4)
 })
 
+test('does not process what another worker was faster to take, and looks again at once', async () => {
+  const stage = new Stage(openShards(2))
+  const worker = stage.worker('w1')
+  worker.fate = ({ operation, leaseKey = '' }) => {
+    const row = stage.store.rows.get(leaseKey)
+    if (operation === 'take' && leaseKey === 'shard-000' && row?.leaseOwner === undefined) {
+      stage.store.rows.set(leaseKey, lease(leaseKey, { leaseOwner: 'faster', leaseCounter: 1 }))
+    }
+    return 'works'
+  }
+  await stage.run(worker.coordinator.start())
+  assert.equal([...worker.processing], ['shard-001'])
+  assert.equal(worker.held(), ['shard-001'])
+  worker.drainCalls('list')
+  await stage.clock.advance(100)
+  assert.is(worker.drainCalls('list').length, 1)
+})
+
+test('is not told of its own success twice when a renewal was lost before a checkpoint', async () => {
+  const stage = new Stage(openShards(1))
+  const worker = await stage.started('w1')
+  worker.fate = ({ operation }) => (operation === 'renew' ? 'loses the reply' : 'works')
+  await stage.clock.advanceUntil(() => stage.events('failed').length === 1, FAILOVER)
+  worker.fate = () => 'works'
+  assert.is(await stage.run(worker.coordinator.checkpoint('shard-000', '7')), 'ok')
+  assert.equal(worker.lost, [])
+  assert.equal(stage.store.rows.get('shard-000')?.checkpoint, at('7'))
+})
+
+test('counts the fail-over time from the first renewal that may have been the last', async () => {
+  const stage = new Stage(openShards(1))
+  const worker = await stage.started('w1')
+  let renewals = 0
+  let lastMoved = 0
+  worker.fate = ({ operation }) => {
+    if (operation !== 'renew') return 'works'
+    // The first works unheard, the seventh says so; the table never moves after the first.
+    renewals++
+    if (renewals === 1) lastMoved = stage.clock.monotonicMillis()
+    return renewals === 1 ? 'loses the reply' : renewals === 6 ? 'works' : 'fails'
+  }
+  await stage.clock.advanceUntil(() => renewals >= 6, FAILOVER)
+  const counter = stage.store.rows.get('shard-000')?.leaseCounter
+  await stage.clock.advanceUntil(() => worker.lost.length === 1, FAILOVER)
+  assert.is(stage.store.rows.get('shard-000')?.leaseCounter, counter)
+  const millis = stage.clock.monotonicMillis() - lastMoved
+  assert.ok(millis <= FAILOVER + 1, `${millis} ms`)
+})
+
 test('renews its other leases while the renewal of one never answers', async () => {
   const stage = new Stage(openShards(4))
   const worker = await stage.started('w1')
@@ -331,6 +382,18 @@ test('spares the renewals that checkpoints make needless', async () => {
   assert.ok(others >= 16 && others <= 19, `${others} renewals a minute`)
 })
 
+test('spares a renewal that became due while a checkpoint was under way', async () => {
+  const stage = new Stage(openShards(1))
+  const worker = await stage.started('w1')
+  worker.latencyMillis = ({ operation }) => (operation === 'checkpoint' ? 2_000 : 5)
+  await stage.clock.advance(2_000)
+  worker.drainCalls('renew')
+  const checkpoint = worker.coordinator.checkpoint('shard-000', '5')
+  await stage.clock.advance(3_000)
+  assert.is(await checkpoint, 'ok')
+  assert.is(worker.drainCalls('renew').length, 0)
+})
+
 test('refuses the checkpoint of a lease that was stolen, or never held', async () => {
   const stage = new Stage(openShards(1))
   const { coordinator, lost } = await stage.started('w1')
@@ -386,6 +449,15 @@ test('leaves a released lease to others, and takes it back when nobody wants it'
   assert.is(first.held().length, 4)
 })
 
+test('reports no loss when it sees its own release in the table before it hears of it', async () => {
+  const stage = new Stage(openShards(1))
+  const worker = await stage.started('w1')
+  worker.latencyMillis = ({ operation }) => (operation === 'evict' ? 5_000 : 5)
+  assert.is(await stage.run(worker.coordinator.release('shard-000')), 'ok')
+  assert.equal(worker.lost, [])
+  assert.equal(stage.events('lost'), [])
+})
+
 test('retries to give its leases up when the table is in trouble while it stops', async () => {
   const stage = new Stage(openShards(3))
   const worker = await stage.started('w1')
@@ -425,19 +497,38 @@ test('does not end the parent when its children cannot be leased', async () => {
   assert.is(await end(), 'ok')
 })
 
-test('removes a finished lease when its children have begun, and does not make it again', async () => {
+test('removes a finished lease some minutes after its children began, and makes none again', async () => {
   const stage = new Stage(mergedStream())
-  const worker = await stage.started('w1')
-  const { coordinator } = worker
+  const { coordinator } = await stage.started('w1')
+  const keys = (): string => [...stage.store.rows.keys()].sort().join('')
   for (const key of ['A', 'B']) await stage.run(coordinator.checkpoint(key, 'SHARD_END'))
-  await stage.clock.advance(31_000)
-  assert.equal([...stage.store.rows.keys()].sort(), ['A', 'B', 'C'])
+  await stage.clock.advance(400_000)
+  assert.is(keys(), 'ABC', 'the child has not begun')
   await stage.run(coordinator.checkpoint('C', SEQUENCE_NUMBER))
-  await stage.clock.advance(31_000)
-  assert.equal([...stage.store.rows.keys()], ['C'])
-  await stage.clock.advance(120_000)
-  assert.equal([...stage.store.rows.keys()], ['C'])
+  await stage.clock.advance(290_000)
+  assert.is(keys(), 'ABC')
+  await stage.clock.advance(60_000)
+  assert.is(keys(), 'C')
+  await stage.clock.advance(600_000)
+  assert.is(keys(), 'C')
   assert.is(stage.events('created').length, 3)
+})
+
+test('makes no lease by a plan that it slept over: the lease may be finished and gone', async () => {
+  const stage = new Stage([shard('A')])
+  const worker = await stage.started('w1')
+  stage.shards = splitStream()
+  worker.fate = ({ operation }) => {
+    if (operation === 'list') stage.clock.jump(61_000)
+    return 'works'
+  }
+  const sync = stage.run(worker.coordinator.syncShards(), 300_000)
+  const error: unknown = await sync.catch((thrown: unknown) => thrown)
+  assert.match(String(error), /Shard sync: got a plan \d+ s old/)
+  worker.fate = () => 'works'
+  assert.equal([...stage.store.rows.keys()], ['A'])
+  await stage.clock.advance(31_000)
+  assert.equal([...stage.store.rows.keys()], ['A', 'B', 'C'])
 })
 
 test('finds the children of a shard that ended under another worker', async () => {

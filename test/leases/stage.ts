@@ -78,7 +78,7 @@ export class StagedWorker {
   readonly lost: string[] = []
   fate: (call: Call) => Fate = () => 'works'
   /** How long each call to the table takes. */
-  latencyMillis: () => number = () => 5
+  latencyMillis: (call: Call) => number = () => 5
   #gate: Promise<void> = Promise.resolve()
   #open: () => void = () => undefined
 
@@ -108,14 +108,24 @@ export class StagedWorker {
     })
   }
 
-  /** Nothing of this worker goes on until it is woken; for ever, that is kill -9. */
+  /** For ever. */
+  kill(): void {
+    this.freeze()
+    this.wake = () => undefined
+  }
+
+  /** Nothing of this worker goes on until it is woken. */
   freeze(): void {
+    const earlier = this.#open
     this.#gate = new Promise((resolve) => {
-      this.#open = resolve
+      this.#open = () => {
+        earlier()
+        resolve()
+      }
     })
   }
 
-  wake(): void {
+  wake: () => void = () => {
     this.#open()
   }
 
@@ -160,7 +170,7 @@ export class StagedWorker {
       const made = { operation, leaseKey }
       this.calls.push(made)
       const fate = this.fate(made)
-      const latency = this.latencyMillis()
+      const latency = this.latencyMillis(made)
       await clock.sleep(latency / 2)
       if (fate === 'never answers') return new Promise(() => undefined)
       if (fate === 'fails') throw new Error('the table does not answer')

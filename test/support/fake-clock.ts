@@ -3,7 +3,7 @@ import type { Clock } from '../../src/time/clock.ts'
 interface Sleeper {
   readonly dueAt: number
   readonly order: number
-  wake(): void
+  readonly wake: () => void
 }
 
 /**
