@@ -8,7 +8,9 @@ import {
 import { HailstreamError } from '../errors.ts'
 import type { Clock } from '../time/clock.ts'
 
-const POLL_MILLIS = 250
+/** An emulator takes no time, AWS some 10 s. */
+const FIRST_POLL_MILLIS = 25
+const MAX_POLL_MILLIS = 1_000
 /** KCL's own patience. */
 const PATIENCE_MILLIS = 600_000
 
@@ -23,6 +25,7 @@ export async function ensureLeaseTable(options: {
 }): Promise<void> {
   const { client, tableName, clock } = options
   const startedAt = clock.monotonicMillis()
+  let pollMillis = FIRST_POLL_MILLIS
   let table = (await describe(client, tableName)) ?? (await create(client, tableName))
   while (table?.TableStatus !== 'ACTIVE' && table?.TableStatus !== 'UPDATING') {
     if (
@@ -36,7 +39,8 @@ export async function ensureLeaseTable(options: {
         fix: 'Try again when the table is gone or active.',
       })
     }
-    await clock.sleep(POLL_MILLIS)
+    await clock.sleep(pollMillis)
+    pollMillis = Math.min(MAX_POLL_MILLIS, pollMillis * 2)
     table = await describe(client, tableName)
   }
   const key = (table.KeySchema ?? []).map((part) => part.AttributeName).join(' + ')
