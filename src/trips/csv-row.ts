@@ -53,6 +53,7 @@ export class CsvRow {
     this.innerLines = 0
     writeBlank(view, offset, this.#plan)
     let charges = 0
+    let zonesTooLong = 0
 
     let i = position
     let column = 0
@@ -93,10 +94,10 @@ export class CsvRow {
           this.#degrees(source, at, length, view, offset + FIELD.dropoff + 8)
           break
         case FIELD_USE.pickupZone:
-          this.#zone(source, at, length, bytes, offset + FIELD.pickup)
+          if (!this.#zone(source, at, length, bytes, offset + FIELD.pickup)) zonesTooLong++
           break
         case FIELD_USE.dropoffZone:
-          this.#zone(source, at, length, bytes, offset + FIELD.dropoff)
+          if (!this.#zone(source, at, length, bytes, offset + FIELD.dropoff)) zonesTooLong++
           break
         case FIELD_USE.passengers:
           bytes[offset + FIELD.passengers] = this.#passengers(source, at, length)
@@ -129,7 +130,7 @@ export class CsvRow {
     if (this.rejected !== undefined) return i + 1
 
     if (sumsTotal) writeSummedTotal(view, offset, charges)
-    this.#sink.keep()
+    this.#sink.keep(zonesTooLong)
     return i + 1
   }
   // Values are written where they are read: a double that is returned would be put on the heap.
@@ -166,18 +167,18 @@ export class CsvRow {
       : hundredths(numberOf(fieldText(source, at, length)))
   }
 
-  /** Writes the zone id to the 16 bytes at `target`; plain digits are copied as they are. */
-  #zone(source: Buffer, at: number, length: number, bytes: Uint8Array, target: number): void {
+  /** Writes the zone id to the 16 bytes at `target`; false when it is too long for them. */
+  #zone(source: Buffer, at: number, length: number, bytes: Uint8Array, target: number): boolean {
     let stop = at
     while (source[stop] >= 48 && source[stop] <= 57 && stop - at < MAX_ZONE_BYTES) stop++
     if (!endsField(source, stop, length)) {
-      this.#zones.write(fieldText(source, at, length), bytes, target)
-      return
+      return this.#zones.write(fieldText(source, at, length), bytes, target)
     }
     this.#fields.stop = stop
     const size = stop - at
     bytes[target] = size
     for (let i = 0; i < MAX_ZONE_BYTES; i++) bytes[target + 1 + i] = i < size ? source[at + i] : 0
+    return true
   }
 
   /** Puts the content of the quoted field at `at` aside; answers where its separator is, or `ROW`. */

@@ -94,6 +94,7 @@ function readRow(
   let pickupTime = NaN
   let pickupValue: unknown
   let charges = 0
+  let zonesTooLong = 0
   for (const column of columns) {
     const value: unknown = column.values[row]
     switch (column.use) {
@@ -118,10 +119,10 @@ function readRow(
         view.setFloat64(offset + FIELD.dropoff + 8, valueOf(value), true)
         break
       case FIELD_USE.pickupZone:
-        zones.write(textOf(value), bytes, offset + FIELD.pickup)
+        if (!zones.write(textOf(value), bytes, offset + FIELD.pickup)) zonesTooLong++
         break
       case FIELD_USE.dropoffZone:
-        zones.write(textOf(value), bytes, offset + FIELD.dropoff)
+        if (!zones.write(textOf(value), bytes, offset + FIELD.dropoff)) zonesTooLong++
         break
       case FIELD_USE.passengers:
         view.setUint8(offset + FIELD.passengers, passengerCount(valueOf(value)))
@@ -150,7 +151,7 @@ function readRow(
     return
   }
   if (plan.sumsTotal) writeSummedTotal(view, offset, charges)
-  sink.keep()
+  sink.keep(zonesTooLong)
 }
 
 /** Timestamps of any unit become whole milliseconds; whether they claim to be UTC is ignored. */

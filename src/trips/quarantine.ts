@@ -1,4 +1,4 @@
-import { open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { HailstreamError, messageOf } from '../errors.ts'
 import type { RejectReason } from './row-sink.ts'
@@ -18,16 +18,20 @@ export interface QuarantinedRow {
 const BUFFER_CHARS = 1 << 20
 
 /**
- * Rejected rows as NDJSON. The file appears, whole, at the first `close` after a row was added;
- * an older one of the same name is replaced then. Without rows there is no file.
+ * Rejected rows as NDJSON. The file appears, whole, at `close`, and replaces an older one of the
+ * same name. Without rows there is no file. A path that is not a file (a pipe, a device) is written
+ * to as it is.
  */
 export class Quarantine {
   readonly #path: string
+  readonly #partPath: string
   #handle: FileHandle | undefined
+  #hasPart = false
   #text = ''
 
   constructor(path: string) {
     this.#path = path
+    this.#partPath = `${path}.part`
   }
 
   add(row: QuarantinedRow): void {
@@ -36,40 +40,46 @@ export class Quarantine {
 
   /** Writes what has gathered; call between batches. */
   async relieve(): Promise<void> {
-    if (this.#text.length >= BUFFER_CHARS) await this.#write()
+    if (this.#text.length >= BUFFER_CHARS) await this.#try(() => this.#write())
   }
 
+  /** Everything is written when this resolves. */
   async close(): Promise<void> {
-    await this.#write()
-    const handle = this.#handle
-    if (handle === undefined) return
     await this.#try(async () => {
-      await handle.close()
-      this.#handle = undefined
-      await rename(this.#partPath, this.#path)
+      await this.#write()
+      await this.#closeHandle()
+      if (this.#hasPart) await rename(this.#partPath, this.#path)
+      this.#hasPart = false
     })
   }
 
   /** Leaves nothing behind. */
   async abandon(): Promise<void> {
-    if (this.#handle === undefined) return
-    await this.#handle.close()
-    this.#handle = undefined
-    await rm(this.#partPath, { force: true })
-  }
-
-  get #partPath(): string {
-    return `${this.#path}.part`
+    await this.#closeHandle()
+    if (this.#hasPart) await rm(this.#partPath, { force: true })
+    this.#hasPart = false
   }
 
   async #write(): Promise<void> {
     if (this.#text === '') return
     const text = this.#text
     this.#text = ''
-    await this.#try(async () => {
-      this.#handle ??= await open(this.#partPath, 'w')
-      await this.#handle.writeFile(text)
-    })
+    this.#handle ??= await this.#open()
+    await this.#handle.writeFile(text)
+  }
+
+  async #open(): Promise<FileHandle> {
+    const existing = await stat(this.#path).catch(() => undefined)
+    if (existing?.isFile() === false) return open(this.#path, 'w')
+    const handle = await open(this.#partPath, 'w')
+    this.#hasPart = true
+    return handle
+  }
+
+  async #closeHandle(): Promise<void> {
+    const handle = this.#handle
+    this.#handle = undefined
+    await handle?.close()
   }
 
   async #try(action: () => Promise<void>): Promise<void> {

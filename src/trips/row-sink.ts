@@ -19,8 +19,8 @@ export interface RowSink {
   readonly view: DataView
   readonly bytes: Uint8Array
   readonly offset: number
-  /** The slot holds a trip, and moves on. */
-  keep(): void
+  /** The slot holds a trip, and moves on. `zonesTooLong`: ends whose zone id did not fit. */
+  keep(zonesTooLong: number): void
   /** `line` is 1-based (a row number where the file has no lines). */
   reject(line: number, reason: RejectReason, raw: string): void
 }

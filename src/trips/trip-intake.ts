@@ -18,6 +18,7 @@ export class TripIntake implements RowSink {
   trips = 0
   rejected = 0
   outsideWindow = 0
+  zonesTooLong = 0
   readonly rejectedByReason: Partial<Record<RejectReason, number>> = {}
   firstTime = Infinity
   lastTime = -Infinity
@@ -53,7 +54,7 @@ export class TripIntake implements RowSink {
     return this.#records.offset
   }
 
-  keep(): void {
+  keep(zonesTooLong: number): void {
     const { view, offset } = this.#records
     const time = this.#releaseTimeAt(view, offset)
     if (time < this.#from || time >= this.#to) {
@@ -61,6 +62,7 @@ export class TripIntake implements RowSink {
       return
     }
     this.trips++
+    this.zonesTooLong += zonesTooLong
     if (time < this.firstTime) this.firstTime = time
     if (time > this.lastTime) this.lastTime = time
     this.#records.keep(time)

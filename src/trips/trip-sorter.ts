@@ -55,7 +55,7 @@ export class TripSorter {
     return sortedInFile(this.#file, this.#order, this.#memoryBytes)
   }
 
-  /** Gives up; not to be called after `finish`. */
+  /** Gives up, also what `finish` has given. */
   async abandon(): Promise<void> {
     await this.#file?.close()
   }

@@ -133,7 +133,7 @@ async function readFiles(
     rejected,
     rejectedByReason: { ...rejectedByReason },
     outsideWindow,
-    zoneTooLong: zones.tooLong,
+    zoneTooLong: intake.zonesTooLong,
     files: files.map(fileLabel),
     firstTime: trips === 0 ? NaN : intake.firstTime,
     lastTime: trips === 0 ? NaN : intake.lastTime,

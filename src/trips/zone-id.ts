@@ -13,13 +13,14 @@ export function zoneId(text: string): string {
 
 /** Writes zone ids into records, remembering the bytes of those it has seen. */
 export class ZoneWriter {
-  /** Ids that did not fit into a record and were written as missing. */
-  tooLong = 0
   readonly #seen = new Map<string, Uint8Array>()
   readonly #encoder = new TextEncoder()
 
-  /** Writes the id given as `text` to the 16 bytes at `offset`. */
-  write(text: string, bytes: Uint8Array, offset: number): void {
+  /**
+   * Writes the id given as `text` to the 16 bytes at `offset`; as missing, and answers false, when
+   * it is too long for a record.
+   */
+  write(text: string, bytes: Uint8Array, offset: number): boolean {
     let place = this.#seen.get(text)
     if (place === undefined) {
       place = this.#encode(zoneId(text))
@@ -27,11 +28,11 @@ export class ZoneWriter {
       this.#seen.set(text, place)
     }
     if (place.length === 0) {
-      this.tooLong++
       bytes.fill(0, offset, offset + 1 + MAX_ZONE_BYTES)
-    } else {
-      for (let i = 0; i <= MAX_ZONE_BYTES; i++) bytes[offset + i] = place[i]
+      return false
     }
+    for (let i = 0; i <= MAX_ZONE_BYTES; i++) bytes[offset + i] = place[i]
+    return true
   }
 
   /** Length and bytes, zero-filled to 16; nothing at all when it is too long. */
