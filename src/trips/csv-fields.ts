@@ -123,9 +123,13 @@ export class CsvFields {
     }
     if (!endsField(b, i, length)) return false
     this.stop = i
+    if (digits === 0) {
+      this.value[0] = NaN
+      return true
+    }
     let value: number
     if (lowDigits === 0) {
-      value = digits === 0 ? NaN : high / POWERS[scale]
+      value = high / POWERS[scale]
     } else if (digits <= 15) {
       value = (high * POWERS[lowDigits] + low) / POWERS[scale]
     } else {

@@ -159,3 +159,4 @@ function sourceOf(summary: TripSummary, trips: SortedTrips): TripSource {
 }
 
 export { expandFiles, fingerprintFiles } from './file-list.ts'
+export type { TripSlab } from './trip-sorter.ts'

@@ -30,6 +30,12 @@ test('reads a last line without a line end', () => {
   assert.equal(zonesOf(readCsv(`${HEADER}1,${TIME},7\r`)), ['7'])
 })
 
+test('reads over a byte order mark, also before a quote', () => {
+  const rows = `"1,5",${TIME}\n`
+  assert.equal(zonesOf(readCsv(`\uFEFF${rows}`, ZONES)), ['1,5'])
+  assert.equal(zonesOf(readCsv(`\uFEFF"PULocationID","pickup_datetime"\n${rows}`)), ['1,5'])
+})
+
 test('passes blank lines wherever they are, and counts them as lines', () => {
   const csv = `\n${HEADER}\r\n1,${TIME},1\n\n \t\r\n2,${TIME},2\n\r\n3,soon,3\n\n`
   const read = readCsv(csv)

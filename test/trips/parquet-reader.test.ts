@@ -122,6 +122,16 @@ test('reads row groups a few rows at a time, columns with structure passed over'
   }
 })
 
+test('says the row of a rejection, in whatever batch it was read', async () => {
+  for (const batchRows of [1, 3]) {
+    const { rejections } = await read('times_us.parquet', { batchRows })
+    assert.equal(
+      rejections.map(({ line }) => line),
+      [4],
+    )
+  }
+})
+
 test('takes columns by name and by position', async () => {
   const named = 'pickupTime=pickup_datetime,total=Fare Amount'
   const placed = 'pickupTime=1,total=5'

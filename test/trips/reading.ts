@@ -9,7 +9,7 @@ import type { Layout } from '../../src/trips/layouts.ts'
 import { TripIntake } from '../../src/trips/trip-intake.ts'
 import { RecordSlabs } from '../../src/trips/record-slabs.ts'
 import type { RejectReason, RowSink } from '../../src/trips/row-sink.ts'
-import { decodeTrip, TRIP_RECORD_BYTES } from '../../src/trips/trip-record.ts'
+import { decodeTrip, encodeTrip, TRIP_RECORD_BYTES } from '../../src/trips/trip-record.ts'
 import type { TripSlab } from '../../src/trips/trip-sorter.ts'
 import type { Trip } from '../../src/trips/trip.ts'
 import { ZoneWriter } from '../../src/trips/zone-id.ts'
@@ -34,7 +34,12 @@ export class ListSink implements RowSink {
 
   keep(zonesTooLong: number): void {
     this.zonesTooLong += zonesTooLong
-    this.trips.push(decodeTrip(this.view, this.offset))
+    const trip = decodeTrip(this.view, this.offset)
+    this.trips.push(trip)
+    const slot = this.bytes.slice(this.offset, this.offset + TRIP_RECORD_BYTES)
+    encodeTrip(trip, this.view, this.offset)
+    const differs = slot.findIndex((byte, i) => byte !== this.bytes[this.offset + i])
+    if (differs >= 0) throw new Error(`byte ${differs} of a record is not what the codec writes`)
     const around = [...this.bytes.subarray(0, 80), ...this.bytes.subarray(160)]
     if (around.some((byte) => byte !== 0xee))
       throw new Error('a record was written out of its slot')
