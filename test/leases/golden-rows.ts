@@ -1,7 +1,5 @@
-/**
- * Lease rows as KCL 3.5.1 writes them, attribute by attribute and type by type: written down by hand
- * from awslabs/amazon-kinesis-client @ 024eb86, leases/dynamodb/DynamoDBLeaseSerializer.java.
- */
+/** Lease rows as KCL's own serializer made them, and what they say; see test/golden/kcl-lease-rows. */
+import { readFileSync } from 'node:fs'
 import type { Lease } from '../../src/leases/lease.ts'
 import { newLease } from '../../src/leases/lease.ts'
 import type { StoredItem } from '../../src/leases/lease-item.ts'
@@ -15,24 +13,31 @@ const SHARD = {
   endingHashKey: '170141183460469231731687303715884105727',
   startingSequenceNumber: SEQUENCE_NUMBER,
 }
-const HASH_KEYS = {
-  startingHashKey: { S: '0' },
-  endingHashKey: { S: '170141183460469231731687303715884105727' },
+
+interface JsonRow {
+  what: string
+  row: Record<string, { S?: string; N?: string; SS?: string[]; B?: string }>
+}
+
+// Compiled, this file is dist/test/leases/golden-rows.js; the rows stay where they are.
+const file = new URL('../../../test/golden/kcl-lease-rows/rows.json', import.meta.url)
+const rows = JSON.parse(readFileSync(file, 'utf8')) as JsonRow[]
+
+export function goldenRow(what: string): StoredItem {
+  const found = rows.find((row) => row.what === what)
+  if (found === undefined) throw new Error(`no golden row "${what}"`)
+  return Object.fromEntries(
+    Object.entries(found.row).map(([name, { B, ...attribute }]) => [
+      name,
+      B === undefined ? attribute : { B: new Uint8Array(Buffer.from(B, 'base64')) },
+    ]),
+  )
 }
 
 export const GOLDEN_ROWS: { what: string; lease: Lease; row: StoredItem }[] = [
   {
     what: 'a fresh lease',
     lease: newLease(SHARD, LATEST),
-    row: {
-      leaseKey: { S: 'shardId-000000000003' },
-      leaseCounter: { N: '0' },
-      ownerSwitchesSinceCheckpoint: { N: '0' },
-      checkpoint: { S: 'LATEST' },
-      checkpointSubSequenceNumber: { N: '0' },
-      ...HASH_KEYS,
-      entityType: { S: 'LEASE' },
-    },
   },
   {
     what: 'an owned lease, stolen once since its checkpoint',
@@ -42,17 +47,6 @@ export const GOLDEN_ROWS: { what: string; lease: Lease; row: StoredItem }[] = [
       leaseCounter: 41,
       ownerSwitchesSinceCheckpoint: 1,
       throughputKBps: 12.5,
-    },
-    row: {
-      leaseKey: { S: 'shardId-000000000003' },
-      leaseOwner: { S: 'worker-1' },
-      leaseCounter: { N: '41' },
-      ownerSwitchesSinceCheckpoint: { N: '1' },
-      checkpoint: { S: 'TRIM_HORIZON' },
-      checkpointSubSequenceNumber: { N: '0' },
-      ...HASH_KEYS,
-      throughputKBps: { N: '12.5' },
-      entityType: { S: 'LEASE' },
     },
   },
   {
@@ -65,20 +59,6 @@ export const GOLDEN_ROWS: { what: string; lease: Lease; row: StoredItem }[] = [
       pendingCheckpointState: new Uint8Array([1, 2, 255]),
       checkpointOwner: 'worker-1',
     },
-    row: {
-      leaseKey: { S: 'shardId-000000000003' },
-      leaseOwner: { S: 'worker-2' },
-      leaseCounter: { N: '1234567' },
-      ownerSwitchesSinceCheckpoint: { N: '0' },
-      checkpoint: { S: SEQUENCE_NUMBER },
-      checkpointSubSequenceNumber: { N: '17' },
-      pendingCheckpoint: { S: LATER_SEQUENCE_NUMBER },
-      pendingCheckpointSubSequenceNumber: { N: '3' },
-      pendingCheckpointState: { B: new Uint8Array([1, 2, 255]) },
-      ...HASH_KEYS,
-      checkpointOwner: { S: 'worker-1' },
-      entityType: { S: 'LEASE' },
-    },
   },
   {
     what: 'a finished lease with its children',
@@ -88,17 +68,6 @@ export const GOLDEN_ROWS: { what: string; lease: Lease; row: StoredItem }[] = [
       leaseCounter: 77,
       childShardIds: ['shardId-000000000008', 'shardId-000000000009'],
     },
-    row: {
-      leaseKey: { S: 'shardId-000000000003' },
-      leaseOwner: { S: 'worker-1' },
-      leaseCounter: { N: '77' },
-      ownerSwitchesSinceCheckpoint: { N: '0' },
-      checkpoint: { S: 'SHARD_END' },
-      checkpointSubSequenceNumber: { N: '0' },
-      childShardIds: { SS: ['shardId-000000000008', 'shardId-000000000009'] },
-      ...HASH_KEYS,
-      entityType: { S: 'LEASE' },
-    },
   },
   {
     what: 'the lease of a merged shard, with two parents',
@@ -106,15 +75,5 @@ export const GOLDEN_ROWS: { what: string; lease: Lease; row: StoredItem }[] = [
       { ...SHARD, parentShardIds: ['shardId-000000000002', 'shardId-000000000001'] },
       TRIM_HORIZON,
     ),
-    row: {
-      leaseKey: { S: 'shardId-000000000003' },
-      leaseCounter: { N: '0' },
-      ownerSwitchesSinceCheckpoint: { N: '0' },
-      checkpoint: { S: 'TRIM_HORIZON' },
-      checkpointSubSequenceNumber: { N: '0' },
-      parentShardId: { SS: ['shardId-000000000001', 'shardId-000000000002'] },
-      ...HASH_KEYS,
-      entityType: { S: 'LEASE' },
-    },
   },
-]
+].map((golden) => ({ ...golden, row: goldenRow(golden.what) }))
