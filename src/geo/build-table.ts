@@ -88,8 +88,7 @@ function codesOf(
 ): number[] {
   if (near.length === 0) return new Array<number>(BLOCK_SIZE).fill(districtOf(draft, set))
   const codes: number[] = []
-  const scale = PARTS ** level
-  const parts = dealEdges(draft, near, column, row, scale)
+  const parts = dealEdges(draft, near, column, row, level)
   const west = lonOf(draft.grid, column, level)
   let rowSet = set
   for (let y = 0; y < PARTS; y++) {
@@ -102,8 +101,8 @@ function codesOf(
         continue
       }
       const lon = lonOf(draft.grid, column + x, level)
-      const part = { column: column + x, row: row + y, scale, lon, lat, set: corner, edges }
-      codes.push(codeOf(draft, part, level))
+      const part = { lon, lat, set: corner, edges }
+      codes.push(codeOf(draft, part, column + x, row + y, level))
       corner = walk(draft, corner, edges, lon, lat, lonOf(draft.grid, column + x + 1, level), lat)
     }
     rowSet = walk(
@@ -119,8 +118,8 @@ function codesOf(
   return codes
 }
 
-function codeOf(draft: Draft, part: Part, level: number): number {
-  const { edges, column, row, set } = part
+function codeOf(draft: Draft, part: Part, column: number, row: number, level: number): number {
+  const { edges, set } = part
   const simple = writeSimpleLeaf(draft, part)
   if (simple !== undefined) return simple
   const isCoarse = level === 0 || edges.length > CROWDED

@@ -12,15 +12,16 @@ const NO_EDGES: readonly number[] = []
 
 /**
  * Deals `edges` to the 8 × 8 parts of a block, row by row from the south-west. The block starts at
- * (`column`, `row`), counted in parts, of which `scale` make a cell.
+ * (`column`, `row`), counted in parts of that `level`.
  */
 export function dealEdges(
   { edges: { ends }, columns, rows }: Draft,
   edges: readonly number[],
   column: number,
   row: number,
-  scale: number,
+  level: number,
 ): (readonly number[])[] {
+  const scale = PARTS ** level
   const parts = new Array<number[] | undefined>(BLOCK_SIZE).fill(undefined)
   for (const edge of edges) {
     let a = ends[2 * edge]

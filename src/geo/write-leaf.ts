@@ -3,15 +3,10 @@ import { LINE, MESH, NOWHERE, WEDGE, pointer } from './code.ts'
 import { districtOf, isLeftOf } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { MESH_POLYGONS } from './leaves.ts'
-import { RIM } from './raster.ts'
 import { turn } from './side.ts'
 
 /** A part of the grid, and what is known about it. */
 export interface Part {
-  /** Its column and row, counted in parts, of which `scale` make a cell. */
-  column: number
-  row: number
-  scale: number
   /** Degrees of its south-west corner, and the set of polygons that hold the corner. */
   lon: number
   lat: number
@@ -20,36 +15,36 @@ export interface Part {
   edges: readonly number[]
 }
 
-/** The code of a part that one line or one bend divides; undefined when there is more in it. */
+/**
+ * The code of a part that one line or one bend divides; undefined when there is more in it. Rings
+ * are closed, so at least two edges meet in every vertex: an edge that is alone in a part runs right
+ * through it, and of two that meet, both run out of it.
+ */
 export function writeSimpleLeaf(draft: Draft, part: Part): number | undefined {
-  const { ends } = draft.edges
+  const { ends, borders } = draft.edges
   const [first, second] = part.edges
-  const [a, b] = [ends[2 * first], ends[2 * first + 1]]
-  if (part.edges.length === 1) return writeLine(draft, part, a, b)
-  // Where only two edges meet they border the same polygons; a third may meet them outside.
-  const { borders } = draft.edges
+  const a = ends[2 * first]
+  const b = ends[2 * first + 1]
+  if (part.edges.length === 1) {
+    return writeHalves(draft, part, LINE, [a, b], isLeftOf(draft, a, b, part.lon, part.lat))
+  }
+  // They may meet outside of the part, and others with them; then they border other polygons.
   if (part.edges.length !== 2 || borders[first] !== borders[second]) return undefined
-  const [c, d] = [ends[2 * second], ends[2 * second + 1]]
+  const c = ends[2 * second]
+  const d = ends[2 * second + 1]
   if (b === c) return writeWedge(draft, part, a, b, d)
   if (b === d) return writeWedge(draft, part, a, b, c)
   if (a === c) return writeWedge(draft, part, b, a, d)
   return a === d ? writeWedge(draft, part, b, a, c) : undefined
 }
 
-function writeLine(draft: Draft, part: Part, a: number, b: number): number | undefined {
-  if (!isClear(draft, part, a) || !isClear(draft, part, b)) return undefined
-  const isLeft = isLeftOf(draft, a, b, part.lon, part.lat)
-  return writeHalves(draft, part, LINE, [a, b], isLeft)
-}
-
 function writeWedge(draft: Draft, part: Part, a: number, v: number, b: number): number | undefined {
-  if (!isClear(draft, part, a) || !isClear(draft, part, b)) return undefined
   const { lons, lats } = draft.edges
   const bend = turn(lons[a], lats[a], lons[v], lats[v], lons[b], lats[b])
   if (bend === undefined) return undefined
   const [from, to] = bend === 'left' ? [a, b] : [b, a]
-  const { lon, lat } = part
-  const isInner = isLeftOf(draft, from, v, lon, lat) && isLeftOf(draft, v, to, lon, lat)
+  const isInner =
+    isLeftOf(draft, from, v, part.lon, part.lat) && isLeftOf(draft, v, to, part.lon, part.lat)
   return writeHalves(draft, part, WEDGE, [from, v, to], isInner)
 }
 
@@ -70,16 +65,6 @@ function writeHalves(
   if (isFirst) draft.leaves.push(here, beyond)
   else draft.leaves.push(beyond, here)
   return pointer(kind, at)
-}
-
-/**
- * Whether a vertex is well outside the part. An edge that touches a part and has both ends outside
- * is, within the part, the same as its line.
- */
-function isClear({ columns, rows }: Draft, { column, row, scale }: Part, vertex: number): boolean {
-  const x = columns[vertex] * scale - column
-  const y = rows[vertex] * scale - row
-  return x < -2 * RIM || x > 1 + 2 * RIM || y < -2 * RIM || y > 1 + 2 * RIM
 }
 
 /** The code of a part with any number of edges in it. */
