@@ -10,14 +10,13 @@ import {
   dayPk,
   hourPk,
   parsePartialPk,
-  partialPk,
   partialPrefix,
   progressPk,
 } from '../counts/keys.ts'
 import type { Progress } from '../counts/progress.ts'
 import { parseProgress } from '../counts/progress.ts'
 import { slotsOf } from '../counts/generation.ts'
-import type { Item, ItemKey, TablePort } from '../counts/table-port.ts'
+import type { Item, TablePort } from '../counts/table-port.ts'
 import type { DistrictSlots } from '../counts/district-slots.ts'
 import type { Clock } from '../time/clock.ts'
 import { DAY_MILLIS, HOUR_MILLIS } from '../time/units.ts'
@@ -31,6 +30,8 @@ import type { PendingHour } from './merge-plan.ts'
 import { hoursOf, rollingItem, rollingKey, rollingSpan } from './rolling-item.ts'
 import type { RunView } from './run-view.ts'
 import { runViews } from './run-view.ts'
+import { inParallel } from './in-parallel.ts'
+import { PartialReader } from './partial-reader.ts'
 import { RunStatus } from './run-status.ts'
 import { addAll, touchedSince } from './touched.ts'
 
@@ -64,13 +65,13 @@ interface RunState {
   recent: Map<number, BlockCounts>
   watermark: number
   ended: boolean
+  /** Another merger wrote an item of this run since this one began. */
+  contested: boolean
   deadLettersTouched: boolean
   status: RunStatus
 }
 
 const RECENT_HOURS = 6
-/** Above this many shards a block's partials are found by a query instead of by their keys. */
-const SHARDS_BY_KEY = 32
 
 export class Merger {
   readonly #settings: MergerSettings
@@ -78,6 +79,7 @@ export class Merger {
   readonly #slots: DistrictSlots
   readonly #known: KnownItems
   readonly #runs = new Map<string, RunState>()
+  readonly #partials: PartialReader
   #merged: Map<string, string>
 
   /** `state` is what the last merger left; an empty one makes this one look at all partials. */
@@ -87,6 +89,8 @@ export class Merger {
     this.#slots = slotsOf(settings.generation)
     this.#known = new KnownItems(ports.table, ports.onWrite)
     this.#merged = new Map(state.merged)
+    // Whoever begins with nothing merged is told of every partial there is, by list or by scan.
+    this.#partials = new PartialReader(ports.table, settings, { knowsAll: state.merged.size === 0 })
     for (const [run, hours] of state.pending) {
       const { pending } = this.#runState(run)
       for (const hour of hours) pending.set(hour, newPending())
@@ -120,7 +124,9 @@ export class Merger {
   }
 
   async #noteTouches(shards: readonly Progress[]): Promise<void> {
-    const { blocks, incomplete } = touchedSince(shards, this.#merged)
+    const { blocks, incomplete } = touchedSince(shards, this.#merged, (run, block, shardId) =>
+      this.#partials.note(run, block, shardId),
+    )
     if (incomplete) await this.#lookAtAllPartials(blocks)
     for (const [run, starts] of blocks) {
       const state = this.#runState(run)
@@ -145,6 +151,7 @@ export class Merger {
       for (const { pk, sk, seq } of page) {
         if (String(seq) <= (this.#merged.get(sk) ?? '')) continue
         const { run, block } = parsePartialPk(pk)
+        this.#partials.note(run, block, sk)
         addAll(blocks, run, [block])
       }
     }
@@ -179,7 +186,7 @@ export class Merger {
           rollingItem(merging, millis, (hour) => state.recent.get(hour), previous),
         ),
       )
-      await Promise.all(writes)
+      if ((await Promise.all(writes)).includes('refused')) contest(state)
     }
     await this.#mergeDays(merging, state, catchingUp)
     if (state.deadLettersTouched) {
@@ -200,7 +207,7 @@ export class Merger {
     // In slices, so that a long catch-up neither holds everything in memory nor goes stale.
     for (let i = 0; i < due.length; i += 200) {
       const hours = due.slice(i, i + 200)
-      const counts = await this.#readHours(merging.run, hours, shards)
+      const counts = await this.#readHours(merging.run, hours, shards, state)
       await inParallel(hours, this.#settings.concurrency, async (hour) => {
         state.days.add(dayStartOf(hour))
         const ofHour = counts.get(hour)
@@ -213,7 +220,10 @@ export class Merger {
           { pk: hourPk(merging.generation, merging.run), sk: hourKey(hour) },
           (previous) => hourItem(merging, hour, ofHour, previous),
         )
-        if (outcome === 'refused') return
+        if (outcome === 'refused') {
+          contest(state)
+          return
+        }
         if (hourStartOf(merging.watermark) <= hour + RECENT_HOURS * HOUR_MILLIS) {
           state.recent.set(hour, ofHour)
         }
@@ -233,7 +243,7 @@ export class Merger {
     shards: readonly Progress[],
   ): Promise<void> {
     const missing = hours.filter((hour) => !state.recent.has(hour))
-    const counts = await this.#readHours(run, missing, shards)
+    const counts = await this.#readHours(run, missing, shards, state)
     for (const hour of missing) state.recent.set(hour, counts.get(hour) ?? this.#emptyHour())
   }
 
@@ -242,40 +252,24 @@ export class Merger {
     run: string,
     hours: readonly number[],
     shards: readonly Progress[],
+    state: RunState,
   ): Promise<Map<number, BlockCounts>> {
-    const { generation } = this.#settings
-    const { blockMillis, paneMillis } = generation.geometry
-    const pks: string[] = []
+    const { blockMillis, paneMillis } = this.#settings.generation.geometry
+    const blocks: number[] = []
     for (const hour of hours) {
-      for (let block = hour; block < hour + HOUR_MILLIS; block += blockMillis) {
-        pks.push(partialPk(generation.id, run, block))
-      }
+      for (let block = hour; block < hour + HOUR_MILLIS; block += blockMillis) blocks.push(block)
     }
     const counts = new Map<number, BlockCounts>()
-    for (const item of await this.#readPartials(pks, shards)) {
-      if (!(item.counts instanceof Uint8Array)) continue
-      const { block } = parsePartialPk(item.pk)
-      const hour = hourStartOf(block)
+    for (const partial of await this.#partials.read(run, blocks, shards, {
+      everyShard: state.contested,
+    })) {
+      const hour = hourStartOf(partial.block)
       let ofHour = counts.get(hour)
       if (ofHour === undefined) counts.set(hour, (ofHour = this.#emptyHour()))
-      ofHour.add(BlockCounts.unpack(item.counts, this.#slots), (block - hour) / paneMillis)
+      const ofBlock = BlockCounts.unpack(partial.counts, this.#slots)
+      ofHour.add(ofBlock, (partial.block - hour) / paneMillis)
     }
     return counts
-  }
-
-  async #readPartials(pks: readonly string[], shards: readonly Progress[]): Promise<Item[]> {
-    const { table } = this.#ports
-    if (shards.length <= SHARDS_BY_KEY) {
-      const keys: ItemKey[] = pks.flatMap((pk) =>
-        shards.map(({ shardId }) => ({ pk, sk: shardId })),
-      )
-      return table.getMany(keys)
-    }
-    const items: Item[] = []
-    await inParallel(pks, this.#settings.concurrency, async (pk) => {
-      items.push(...(await table.query(pk)))
-    })
-    return items
   }
 
   async #mergeDays(merging: Merging, state: RunState, catchingUp: boolean): Promise<void> {
@@ -296,11 +290,11 @@ export class Merger {
   }
 
   async #countDeadLetters(run: string, shards: readonly Progress[]): Promise<number> {
-    const pk = partialPk(this.#settings.generation.id, run, DEAD_LETTER_BLOCK)
     let deadLetters = 0
-    for (const item of await this.#readPartials([pk], shards)) {
-      if (!(item.counts instanceof Uint8Array)) continue
-      deadLetters += BlockCounts.unpack(item.counts, this.#slots).deadLetters
+    for (const { counts } of await this.#partials.read(run, [DEAD_LETTER_BLOCK], shards, {
+      everyShard: true,
+    })) {
+      deadLetters += BlockCounts.unpack(counts, this.#slots).deadLetters
     }
     return deadLetters
   }
@@ -319,6 +313,7 @@ export class Merger {
         recent: new Map(),
         watermark: -Infinity,
         ended: false,
+        contested: false,
         deadLettersTouched: true,
         status: new RunStatus(this.#settings.generation, run, this.#known),
       }
@@ -328,18 +323,12 @@ export class Merger {
   }
 }
 
-function newPending(): PendingHour {
-  return { changed: true, writtenAtPane: -Infinity }
+/** From now on the run is read from every shard, and nothing read before is used again. */
+function contest(state: RunState): void {
+  state.contested = true
+  state.recent.clear()
 }
 
-async function inParallel<T>(
-  items: readonly T[],
-  concurrency: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = items.slice().reverse()
-  const next = async (): Promise<void> => {
-    for (let item = queue.pop(); item !== undefined; item = queue.pop()) await work(item)
-  }
-  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, next))
+function newPending(): PendingHour {
+  return { changed: true, writtenAtPane: -Infinity }
 }

@@ -11,7 +11,12 @@ export interface Touches {
   incomplete: boolean
 }
 
-export function touchedSince(shards: readonly Progress[], merged: MergedSeqs): Touches {
+/** `onTouch` is told of every block and the shard that touched it. */
+export function touchedSince(
+  shards: readonly Progress[],
+  merged: MergedSeqs,
+  onTouch: (run: string, block: number, shardId: string) => void = () => undefined,
+): Touches {
   const blocks = new Map<string, Set<number>>()
   let incomplete = false
   for (const shard of shards) {
@@ -19,7 +24,10 @@ export function touchedSince(shards: readonly Progress[], merged: MergedSeqs): T
     if (shard.since > seen) incomplete = true
     for (const group of shard.touched) {
       if (group.seq <= seen) continue
-      for (const [run, starts] of group.blocks) addAll(blocks, run, starts)
+      for (const [run, starts] of group.blocks) {
+        addAll(blocks, run, starts)
+        for (const start of starts) onTouch(run, start, shard.shardId)
+      }
     }
   }
   return { blocks, incomplete }
