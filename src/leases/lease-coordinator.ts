@@ -77,7 +77,15 @@ export class LeaseCoordinator {
       })
     }
     this.#held = new HeldLeases(this.#options)
-    this.#taker = new LeaseTaker({ ...this.#options, held: this.#held })
+    this.#taker = new LeaseTaker({
+      ...this.#options,
+      held: this.#held,
+      onAcquired: (lease) => {
+        // Its take may have been so slow that it is due already.
+        this.#renewing?.poke()
+        options.onAcquired(lease)
+      },
+    })
     this.#syncer = new ShardSyncer(this.#options)
   }
 

@@ -75,9 +75,14 @@ test('gives a lease up before anybody else can take it when it cannot renew', as
   const other = await stage.started('w2')
   await stage.clock.advance(5_000)
   const own = cutOff.held()
+  cutOff.drainCalls('renew')
+  await stage.clock.advanceUntil(() => cutOff.drainCalls('renew').length > 0, FAILOVER)
+  await stage.clock.advance(100)
   cutOff.fate = () => 'fails'
   cutOff.lost.length = 0
-  await stage.clock.advanceUntil(() => cutOff.lost.length === 3, FAILOVER + TICK)
+  const millis = await stage.clock.advanceUntil(() => cutOff.lost.length > 0, FAILOVER + TICK)
+  assert.ok(millis <= FAILOVER - 99, `${millis} ms`)
+  await stage.clock.advanceUntil(() => cutOff.lost.length === 3, FAILOVER)
   for (const key of own) assert.is(stage.owners()[key], 'w1', 'nobody has it yet')
   await stage.clock.advanceUntil(() => other.held().length === 6, 3 * TICK)
   assert.ok(stage.events('failed', 'w1').length > 0)
@@ -172,6 +177,15 @@ test('counts the fail-over time from the first renewal that may have been the la
   assert.is(stage.store.rows.get('shard-000')?.leaseCounter, counter)
   const millis = stage.clock.monotonicMillis() - lastMoved
   assert.ok(millis <= FAILOVER + 1, `${millis} ms`)
+})
+
+test('renews at once what took long to take: others have seen the counter since then', async () => {
+  const stage = new Stage(openShards(1))
+  const worker = stage.worker('w1')
+  worker.latencyMillis = ({ operation }) => (operation === 'take' ? 4_000 : 5)
+  await stage.run(worker.coordinator.start())
+  await stage.clock.advance(1_000)
+  assert.is(worker.drainCalls('renew').length, 1)
 })
 
 test('renews its other leases while the renewal of one never answers', async () => {

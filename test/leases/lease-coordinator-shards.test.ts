@@ -24,6 +24,15 @@ test('leases the children before it ends the parent, and takes them at once', as
   assert.equal(stage.store.rows.get('B')?.parentShardIds, ['A'])
 })
 
+test('makes no lease of a child while that of its parent cannot be made', async () => {
+  const stage = new Stage(splitStream())
+  const worker = stage.worker('w1')
+  worker.fate = ({ operation }) => (operation === 'create' ? 'fails' : 'works')
+  await stage.run(worker.coordinator.start()).catch(() => undefined)
+  const created = worker.drainCalls('create').map(({ leaseKey }) => leaseKey)
+  assert.equal(created, ['A'])
+})
+
 test('does not end the parent when its children cannot be leased', async () => {
   const stage = new Stage([shard('A')])
   const worker = await stage.started('w1')

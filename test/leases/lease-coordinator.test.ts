@@ -100,6 +100,20 @@ test('takes nothing more once it is told so, and keeps what it has', async () =>
   assert.is(stage.store.rows.size, 8)
 })
 
+test('does not announce what it still takes while it is being stopped, and gives it up', async () => {
+  const stage = new Stage(openShards(2))
+  const worker = await stage.started('w1')
+  stage.shards = openShards(4)
+  await stage.run(worker.coordinator.syncShards())
+  worker.latencyMillis = ({ operation }) => (operation === 'take' ? 2_000 : 5)
+  worker.drainCalls('take')
+  await stage.clock.advanceUntil(() => worker.drainCalls('take').length > 0, TICK)
+  await stage.run(worker.coordinator.stop())
+  assert.is(stage.events('acquired').length, 4)
+  assert.is(worker.processing.size, 2)
+  assert.equal(new Set(Object.values(stage.owners())), new Set([undefined]))
+})
+
 test('rejects its start when the table does not answer, and leaves nothing running', async () => {
   for (const operation of ['ensureTable', 'list', 'create'] as const) {
     const stage = new Stage(openShards(2))
