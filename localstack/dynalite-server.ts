@@ -2,7 +2,9 @@
  * The process of the embedded DynamoDB: `node -r loopback.cjs dynalite-server.js [FOLDER]`. It is
  * one of its own because dynalite is busy enough to make a table on a terminal stutter.
  */
+import { writeSync } from 'node:fs'
 import dynalite from 'dynalite'
+import { messageOf } from '../src/errors.ts'
 
 const [, , path] = process.argv
 
@@ -16,3 +18,8 @@ const server = dynalite({
 server.keepAliveTimeout = 600_000
 server.listen(0, '127.0.0.1')
 process.once('SIGTERM', () => process.exit())
+// A store that cannot be opened comes to light here, in one of several shapes.
+process.once('uncaughtException', (error) => {
+  writeSync(2, `${error.name}: ${messageOf(error.cause ?? error)}\n`)
+  process.exit(1)
+})

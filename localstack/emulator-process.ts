@@ -51,7 +51,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<EmulatorP
   let stopping: Promise<void> | undefined
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message))
-    child.once('exit', (code, by) => resolve(by ?? `exit code ${code ?? 'unknown'}`))
+    // Not `exit`: what it said last may still be on its way then.
+    child.once('close', (code, by) => resolve(by ?? `exit code ${code ?? 'unknown'}`))
   })
   const died = new Promise<HailstreamError>((resolve) => {
     void ended.then((how) => {
@@ -157,11 +158,12 @@ function lastLines(child: ChildProcess): () => string[] {
 }
 
 function failure(name: string, how: string, output: readonly string[]): HailstreamError {
-  // The line that names the error comes first; what follows are its frames.
-  const said = output.find((line) => /error|exception/i.test(line)) ?? output.at(-1)
+  // Node prints the source line before the error, and the frames after it.
+  const named = output.find((line) => /^\s*[\w.]*(Error|Exception)\b[^:]*: ./.test(line))
+  const said = (named ?? output.at(-1))?.replace(/\/\S*\//g, '').trim()
   return new HailstreamError('LOCAL', {
     subject: name,
-    got: said === undefined ? how : `${how} (${said.trim().slice(0, 200)})`,
+    got: said === undefined ? how : `${how} (${said.slice(0, 200)})`,
     expected: 'a running emulator',
     fix: 'Start it again; with a data folder, try an empty one.',
   })

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { readFile, truncate } from 'node:fs/promises'
+import { readdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { ScanCommand } from '@aws-sdk/client-dynamodb'
 import * as assert from 'uvu/assert'
@@ -139,18 +139,21 @@ ending('does not wait for clients to hang up', async () => {
   sdk.destroy()
 })
 
-ending('comes with a cancelled start', async () => {
-  const reason = new Error('changed my mind')
-  const before = await childProcesses()
-  const failure = await failureOf(startLocalPair({ signal: AbortSignal.abort(reason) }))
-  assert.is(failure, reason)
-  const abort = new AbortController()
-  const starting = failureOf(startLocalPair({ signal: abort.signal }))
-  await eventually('the first process', async () => (await childProcesses()) > before)
-  abort.abort(reason)
-  assert.is(await starting, reason)
-  assert.is(await childProcesses(), before)
-})
+ending.skipUnless(process.platform === 'linux', 'reads /proc')(
+  'comes with a cancelled start',
+  async () => {
+    const reason = new Error('changed my mind')
+    const before = await childProcesses()
+    const failure = await failureOf(startLocalPair({ signal: AbortSignal.abort(reason) }))
+    assert.is(failure, reason)
+    const abort = new AbortController()
+    const starting = failureOf(startLocalPair({ signal: abort.signal }))
+    await eventually('the first process', async () => (await childProcesses()) > before)
+    abort.abort(reason)
+    assert.is(await starting, reason)
+    assert.is(await childProcesses(), before)
+  },
+)
 
 ending('does not come with the signal of a start that is over', async () => {
   const abort = new AbortController()
@@ -259,5 +262,25 @@ data('refuses streams that were cut off while they were written', async () => {
     assert.is(String(again), String(failure))
   })
 })
+
+data.skipUnless(process.platform === 'linux', 'reads /proc')(
+  'says in one line that a store cannot be opened, and leaves nothing running',
+  async () => {
+    await withTempDir(async (dataDir) => {
+      await writeFile(`${dataDir}/dynamodb`, 'not a folder')
+      const before = await childProcesses()
+      const failure = await failureOf(startLocalPair({ dataDir }))
+      assert.ok(failure instanceof HailstreamError)
+      assert.is(failure.code, 'LOCAL')
+      assert.match(
+        failure.message,
+        /^dynalite: got exit code 1 \(\w*Error: .*\), expected a running emulator\./,
+      )
+      assert.not.match(failure.message, '\n')
+      assert.is(await childProcesses(), before)
+      assert.equal(await readdir(dataDir), ['dynamodb'])
+    })
+  },
+)
 
 data.run()
