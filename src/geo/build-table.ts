@@ -19,6 +19,8 @@ import type { Part } from './write-leaf.ts'
 
 /** A part with more edges than this is cut again, as deep as the grid allows. */
 const CROWDED = 24
+/** Numbers in `leaves` (128 MB) from which on nothing is cut any more: right still, but slower. */
+const ENOUGH_LEAVES = 2 ** 24
 
 export function buildTable({ polygons, bbox }: Pick<Districts, 'polygons' | 'bbox'>): Table {
   const sets = new PolygonSets()
@@ -122,8 +124,9 @@ function codeOf(draft: Draft, part: Part, column: number, row: number, level: nu
   const { edges, set } = part
   const simple = writeSimpleLeaf(draft, part)
   if (simple !== undefined) return simple
-  const isCoarse = level === 0 || edges.length > CROWDED
-  if (!isCoarse || level === draft.grid.maxLevel) return writeMesh(draft, part)
+  const isCrowded = level === 0 || edges.length > CROWDED
+  const isFinal = level === draft.grid.maxLevel || draft.leaves.length > ENOUGH_LEAVES
+  if (!isCrowded || isFinal) return writeMesh(draft, part)
   const codes = codesOf(draft, edges, column * PARTS, row * PARTS, level + 1, set)
   const at = draft.blocks.length
   for (const code of codes) draft.blocks.push(code)

@@ -38,7 +38,7 @@ export interface Districts {
 export function parseDistricts(geojson: unknown, label: string, idProperty?: string): Districts {
   const { features, warnings } = parseGeojson(geojson, label)
   const property = idProperty ?? choose(features, label)
-  if (!features.some(({ properties }) => property in properties)) {
+  if (!features.some(({ properties }) => Object.hasOwn(properties, property))) {
     throw unknownProperty(property, features, label)
   }
 

@@ -60,7 +60,8 @@ function parseFeature(
   if (!isObject(feature)) throw unreadable(label, where, describe(feature), 'a GeoJSON Feature')
   const own = isObject(feature.properties) ? feature.properties : {}
   // RFC 7946 §3.2 lets the id stand beside the properties; a property of that name goes first.
-  const properties = feature.id === undefined || 'id' in own ? own : { ...own, id: feature.id }
+  const properties =
+    feature.id === undefined || Object.hasOwn(own, 'id') ? own : { ...own, id: feature.id }
   const polygons: Ring[][] = []
   collectPolygons(feature.geometry, where, label, polygons, warnings)
   if (polygons.length === 0) warnings.push(`${where} has no area: no trip will be found in it`)

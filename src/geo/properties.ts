@@ -1,18 +1,21 @@
 /**
  * Which property of a feature is its id, and which its name, when nobody says.
  *
- * The id is the first property that every feature has and that more than half of them have for
- * themselves: first among codes (integers, or short text without spaces), then among names (other
- * short text), then among the row numbers that GIS tools add on export, and last among properties
- * that repeat. Measures such as Shape_Area are never ids.
+ * The id is the first property that every feature has and that tells most of them apart (three in
+ * four): first among codes (integers, or short text without spaces), then among names (other short
+ * text), then among the row numbers that GIS tools add on export, and last among properties that
+ * repeat. Measures such as Shape_Area are never ids.
  */
 import { idOf } from './district-id.ts'
 
 type Properties = Readonly<Record<string, unknown>>
 
 const MAX_ID_LENGTH = 64
-const ROW_NUMBER = /^(objectid(_\d+)?|ogc_fid|fid(_\d+)?|gid|cartodb_id|_id|index|row)$/i
-const MEASURE = /(area|leng(th)?|perimeter|acres|sq_?mi)$/i
+const MOST = 3 / 4
+const ROW_NUMBER =
+  /^(objectid(_\d+)?|ogc_fid|fid(_\d+)?|gid|cartodb_id|_id|globalid|uuid|index|row)$/i
+const MEASURE = /^(shape_?)?(st_?)?(area|len|leng|length|perimeter|acres|sq_?mi)(\(.*\))?$/i
+const FRACTION = /^-?\d*\.\d+(e[-+]?\d+)?$/i
 const NAME = /name|label|title|zone|neighbou?rhood/i
 
 /** The property that tells districts apart; undefined when no property can. See above for the rule. */
@@ -21,7 +24,9 @@ export function chooseIdProperty(features: readonly Properties[]): string | unde
     features.every((properties) => isPlausibleId(properties[key])),
   )
   const meaningful = candidates.filter((key) => !MEASURE.test(key))
-  const distinct = meaningful.filter((key) => distinctValues(features, key) > features.length / 2)
+  const distinct = meaningful.filter(
+    (key) => distinctValues(features, key) >= features.length * MOST,
+  )
   const own = distinct.filter((key) => !ROW_NUMBER.test(key))
   return (
     own.find((key) => features.every((each) => isCode(each[key]))) ??
@@ -33,7 +38,7 @@ export function chooseIdProperty(features: readonly Properties[]): string | unde
 
 /**
  * The property to show beside the id: text that is the same wherever the id is the same, and
- * different for more than half of the districts. One that is called a name goes before others.
+ * different for most districts. One that is called a name goes before others.
  */
 export function chooseNameProperty(
   features: readonly Properties[],
@@ -44,14 +49,15 @@ export function chooseNameProperty(
     if (key === idProperty || !features.every((each) => isNameText(each[key]))) return false
     const names = distinctValues(features, key)
     const pairs = new Set(features.map((each) => JSON.stringify([each[idProperty], each[key]])))
-    return names > districts / 2 && pairs.size === districts
+    return names >= districts * MOST && pairs.size === districts
   })
   return candidates.find((key) => NAME.test(key)) ?? candidates[0]
 }
 
 function isPlausibleId(value: unknown): boolean {
   if (typeof value === 'number') return Number.isSafeInteger(value)
-  return typeof value === 'string' && value.trim() !== '' && value.length <= MAX_ID_LENGTH
+  if (typeof value !== 'string' || FRACTION.test(value)) return false
+  return value.trim() !== '' && value.length <= MAX_ID_LENGTH
 }
 
 function isCode(value: unknown): boolean {

@@ -57,6 +57,38 @@ test('takes the first property that tells features apart, not a category or a me
   assert.equal(set.names, ['Long Island City', 'Astoria', 'Sunnyside'])
 })
 
+test('sees through numbers that are written as text', () => {
+  const rows = [
+    { shape_len: '31027.05', area: '0', community: 'DOUGLAS', area_numbe: '35' },
+    { shape_len: '19565.50', area: '0', community: 'NEAR SOUTH SIDE', area_numbe: '33' },
+  ]
+  const set = districtsFrom(collection(...rows.map((row) => feature(row, square))))
+  assert.is(set.idProperty, 'area_numbe')
+  assert.equal(set.ids, ['33', '35'])
+  assert.equal(set.names, ['NEAR SOUTH SIDE', 'DOUGLAS'])
+})
+
+test('falls back on row numbers, and on properties that repeat', () => {
+  const pick = (rows: Record<string, unknown>[]): string =>
+    districtsFrom(collection(...rows.map((row) => feature(row, square)))).idProperty
+  assert.is(
+    pick([
+      { kind: 'park', FID: 1 },
+      { kind: 'park', FID: 2 },
+    ]),
+    'FID',
+  )
+  assert.is(pick([{ kind: 'park' }, { kind: 'park' }]), 'kind')
+})
+
+test('refuses to guess where no property is on every feature', () => {
+  const error = refusal(() =>
+    districtsFrom(collection(feature({ a: 1 }, square), feature({ b: 1 }, square))),
+  )
+  assert.is(error.code, 'DISTRICTS')
+  assert.match(error.message, /no property that could be an id \(there are: a, b\)/)
+})
+
 test('takes the id beside the properties when there is nothing else', () => {
   const set = districtsFrom(
     collection({ type: 'Feature', id: 'x1', properties: null, geometry: square }),
