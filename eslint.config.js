@@ -10,7 +10,10 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/require-await': 'off',
       'no-restricted-syntax': [
@@ -21,6 +24,15 @@ export default tseslint.config(
         },
       ],
       eqeqeq: 'error',
+      // What was caught may be thrown on, whatever it is.
+      '@typescript-eslint/only-throw-error': [
+        'error',
+        { allowThrowingUnknown: true, allowRethrowing: true },
+      ],
+      // Ports are objects of functions; destructuring one is how its functions are taken.
+      '@typescript-eslint/unbound-method': 'off',
+      // 'gone' beside string says what the reader must expect.
+      '@typescript-eslint/no-redundant-type-constituents': 'off',
     },
   },
 )

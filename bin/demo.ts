@@ -1,77 +1,142 @@
 /** `hailstream demo`: the whole picture on one machine, each part a process of its own. */
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
+import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { pipeline } from 'node:stream/promises'
 import { counts } from '../consumers/counts.ts'
+import { chooseDistricts } from '../consumers/districts.ts'
 import { tail } from '../consumers/tail.ts'
 import { verify } from '../consumers/verify.ts'
 import { startLocalPair } from '../localstack/local-pair.ts'
+import { SAMPLE_CITY_NOTE } from '../samples/city.ts'
 import { sampleCityPath } from '../samples/city-file.ts'
 import { DEFAULT_SAMPLE_TRIPS, writeSampleTrips } from '../samples/sample-trips.ts'
-import { HailstreamError } from '../src/errors.ts'
 import type { ExitCode, Program } from '../src/program/program.ts'
 import { count, DEFAULT_NAMES, say, stopwatch } from '../src/program/program.ts'
-import { formatDuration, formatEventTime } from '../src/time/units.ts'
+import { expandFiles } from '../src/trips/trip-source.ts'
+import type { Failure } from './child.ts'
+import { Child } from './child.ts'
+import { countArguments, replayArguments } from './demo-arguments.ts'
 import { init } from './init.ts'
 import type { DemoOptions } from './main.ts'
-
-/** A day of the samples then passes in a minute and a half. */
-const SAMPLE_SPEED = 960
 
 export async function demo(options: DemoOptions, program: Program): Promise<ExitCode> {
   const beganAt = program.clock.monotonicMillis()
   const folder = await mkdtemp(join(tmpdir(), 'hailstream-demo-'))
-  const children: Child[] = []
-  const over = new AbortController()
-  const drain = AbortSignal.any([program.drain, over.signal])
-  const pair = await startLocalPair({
-    signal: program.drain,
-    log: (line) => say(program, line),
-    ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
-  }).catch(async (error: unknown) => {
-    await rm(folder, { recursive: true, force: true })
-    throw error
-  })
   try {
     const input = await chooseInput(options, folder, program)
+    const exitCode = await withLocalPair(input, program)
+    if (options.exit === true && exitCode !== 130) {
+      say(program, `Done in ${stopwatch(program.clock.monotonicMillis() - beganAt)}.`)
+    }
+    return exitCode
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Files that can be read again, and districts that can be read at all: checked before anything starts. */
+async function chooseInput(
+  options: DemoOptions,
+  folder: string,
+  program: Program,
+): Promise<DemoOptions> {
+  const input = { ...options }
+  if (options.files.length === 0) {
+    const { trips, date } = DEFAULT_SAMPLE_TRIPS
+    const file = join(folder, `sample-trips-${date}.csv`)
+    await writeSampleTrips(file)
+    say(
+      program,
+      `No files given: ${count(trips)} made-up trips of ${date}. README says where real ones are.`,
+    )
+    input.files = [file]
+    input.quarantine ??= join(folder, 'rejected.ndjson')
+    if (options.districts === undefined) {
+      input.districts = sampleCityPath()
+      input.districtId = 'id'
+      say(program, SAMPLE_CITY_NOTE)
+    }
+  }
+  if (input.files.includes('-')) {
+    const copy = join(folder, 'stdin')
+    await pipeline(program.stdin, createWriteStream(copy))
+    input.files = input.files.map((file) => (file === '-' ? copy : file))
+  }
+  await expandFiles(input.files)
+  const { idProperty } = await chooseDistricts(input, program)
+  return { ...input, ...(idProperty !== undefined && { districtId: idProperty }) }
+}
+
+async function withLocalPair(input: DemoOptions, program: Program): Promise<ExitCode> {
+  const pair = await startLocalPair({
+    signal: program.drain,
+    ...(input.dataDir !== undefined && { dataDir: input.dataDir }),
+  })
+  const over = new AbortController()
+  const children: Child[] = []
+  try {
     const inside: Program = {
       ...program,
       environment: localEnvironment(program.environment, pair.environment),
-      drain,
+      drain: AbortSignal.any([program.drain, over.signal]),
     }
-    const start = (args: readonly string[]): Child => {
-      const child = new Child(args, inside.environment)
-      children.push(child)
-      return child
+    await init({ ...DEFAULT_NAMES, shards: input.shards, reset: false, yes: false }, inside)
+    const failures = [
+      pair.exited.then((error): Failure => ({
+        message: `hailstream: ${error.message}`,
+        exitCode: 1,
+      })),
+    ]
+    for (let i = 1; i <= input.workers; i++) {
+      const worker = new Child(`worker ${i}`, countArguments(input, i), inside.environment)
+      children.push(worker)
+      failures.push(worker.failed())
     }
-    await init({ ...DEFAULT_NAMES, shards: options.shards, reset: false, yes: false }, inside)
-    const failures: Promise<HailstreamError>[] = [pair.exited]
-    for (let i = 1; i <= options.workers; i++) {
-      const args = [
-        ...countArgs(input),
-        '--worker',
-        `worker-${i}`,
-        '--dead-letters',
-        'dead-letters.ndjson',
-      ]
-      failures.push(start(['count', ...args]).failed(`Worker ${i}`, drain, program))
-    }
-    const replaying = start(['replay', ...input.files, ...replayArgs(input, folder)])
-    failures.push(replaying.failed('Replay', drain, program))
-    const outcome = follow(input, replaying, inside, program, over.signal, beganAt)
-    const failure = await Promise.race([outcome, ...failures])
-    if (failure instanceof HailstreamError) throw failure
-    return failure
+    const replaying = startReplay(input, inside)
+    children.push(replaying.child)
+    failures.push(replaying.child.failed())
+    const outcome = await Promise.race([follow(input, replaying, inside, program), ...failures])
+    if (typeof outcome === 'number') return outcome
+    if (program.drain.aborted) return 130
+    program.stderr.write(`${outcome.message}\n`)
+    return outcome.exitCode
   } finally {
     over.abort()
     await Promise.all(children.map((child) => child.stop()))
     await pair.stop()
-    await rm(folder, { recursive: true, force: true })
   }
+
+  function startReplay(options: DemoOptions, inside: Program): Replaying {
+    let toldAt = -Infinity
+    let named: (runId: string) => void = () => undefined
+    const runId = new Promise<string>((resolve) => (named = resolve))
+    // On a terminal the table of counts has the screen to itself.
+    const quiet = options.exit === true || program.stdout.isTTY !== true
+    const child = new Child('the replay', replayArguments(options), inside.environment, {
+      onTalk: (line) => {
+        if (quiet && !line.startsWith('hailstream: ')) say(program, line)
+      },
+      onData: (line) => {
+        if (line.type === 'run') named(String(line.run))
+        const now = program.clock.monotonicMillis()
+        if (!quiet || line.type !== 'progress' || now - toldAt < 3_000) return
+        toldAt = now
+        say(
+          program,
+          `${String(line.eventTime)}  ${count(Number(line.trips))} trips sent, ${count(Number(line.tripsPerSecond))}/s`,
+        )
+      },
+    })
+    return { child, runId }
+  }
+}
+
+interface Replaying {
+  child: Child
+  /** Resolves once the replay has read its input. */
+  runId: Promise<string>
 }
 
 /** The pair's environment, without what would lead the SDK to somebody's account. */
@@ -83,213 +148,37 @@ function localEnvironment(
   return { ...rest, ...local }
 }
 
-interface Input extends DemoOptions {
-  sample: boolean
-}
-
-async function chooseInput(options: DemoOptions, folder: string, program: Program): Promise<Input> {
-  if (options.files.length > 0) return { ...options, sample: false }
-  const { trips, date } = DEFAULT_SAMPLE_TRIPS
-  const file = join(folder, `sample-trips-${date}.csv`)
-  await writeSampleTrips(file)
-  say(
-    program,
-    `No files given: ${count(trips)} made-up trips of ${date} in an approximate New York. ` +
-      'README says where the real ones are.',
-  )
-  return {
-    ...options,
-    sample: true,
-    files: [file],
-    speed: options.speed === 1 ? SAMPLE_SPEED : options.speed,
-    ...(options.districts === undefined && { districts: sampleCityPath(), districtId: 'id' }),
-  }
-}
-
-function countArgs(input: Input): string[] {
-  const args = [
-    ...flag('--districts', input.districts),
-    ...flag('--district-id', input.districtId),
-    '--pane',
-    formatDuration(input.pane),
-    '--out-of-orderness',
-    formatDuration(input.outOfOrderness),
-    '--flush',
-    formatDuration(input.flush),
-    '--failover',
-    formatDuration(input.failover),
-    ...flag('--write-units', input.writeUnits),
-    ...flag('--merge-units', input.mergeUnits),
-    '--start',
-    typeof input.start === 'number' ? new Date(input.start).toISOString() : input.start,
-  ]
-  return args
-}
-
-function replayArgs(input: Input, folder: string): string[] {
-  return [
-    '--speed',
-    input.speed === Infinity ? 'max' : String(input.speed),
-    '--order',
-    input.order,
-    '--codec',
-    input.codec,
-    ...flag('--columns', input.columns?.text),
-    ...flag('--from', input.from === undefined ? undefined : formatEventTime(input.from)),
-    ...flag('--to', input.to === undefined ? undefined : formatEventTime(input.to)),
-    ...flag('--run-id', input.runId),
-    ...flag('--lanes', input.lanes),
-    ...(input.loop ? ['--loop'] : []),
-    ...(input.newRun ? ['--new-run'] : []),
-    ...flag(
-      '--quarantine',
-      input.quarantine ?? (input.sample ? join(folder, 'rejected.ndjson') : undefined),
-    ),
-  ]
-}
-
-function flag(name: string, value: string | number | undefined): string[] {
-  return value === undefined ? [] : [name, String(value)]
-}
-
-/** Shows the counts while they come; with --exit, ends when all are in, verified. */
+/** Shows the counts while they come; with `--exit`, ends when all are in, verified. */
 async function follow(
-  input: Input,
-  replaying: Child,
+  input: DemoOptions,
+  replaying: Replaying,
   inside: Program,
   program: Program,
-  over: AbortSignal,
-  beganAt: number,
 ): Promise<ExitCode> {
   const names = DEFAULT_NAMES
-  const quiet = input.csv === true || input.exit === true
-  const showing = quiet
-    ? replaying.progress((line) => say(program, line))
-    : tail(
-        { ...names, rollingMillis: 900_000, by: 'pickups', top: input.top },
-        { ...inside, drain: AbortSignal.any([program.drain, over]) },
-      )
-  const runId = await replaying.runId
   if (input.exit !== true) {
-    await showing
+    await tail({ ...names, rollingMillis: 900_000, by: 'pickups', top: input.top }, inside)
     return program.drain.aborted ? 130 : 0
   }
-  const sent = await replaying.exited
-  if (sent !== 0) return 1
+  const runId = await replaying.runId
+  const sent = await replaying.child.exited
+  if (sent !== 0) return new Promise(() => undefined) // told as a failure
   const equal = await verify(
     {
       ...names,
       files: input.files,
       order: input.order,
+      runId,
+      timeoutMillis: 120_000,
       ...(input.districts !== undefined && { districts: input.districts }),
       ...(input.districtId !== undefined && { districtId: input.districtId }),
       ...(input.columns !== undefined && { columns: input.columns.map }),
-      ...(input.from !== undefined && { from: input.from }),
-      ...(input.to !== undefined && { to: input.to }),
-      ...(runId !== undefined && { runId }),
-      timeoutMillis: 120_000,
     },
+    // With --csv nothing but the totals goes to standard output.
     { ...inside, stdout: input.csv === true ? inside.stderr : inside.stdout },
   )
-  await counts(
-    {
-      ...names,
-      ...(runId !== undefined && { runId }),
-      totals: true,
-      format: input.csv === true ? 'csv' : 'text',
-    },
-    inside,
-  )
-  say(program, `Done in ${stopwatch(program.clock.monotonicMillis() - beganAt)}.`)
+  if (program.drain.aborted) return 130
+  const format = input.csv === true ? 'csv' : 'text'
+  await counts({ ...names, runId, totals: true, format }, inside)
   return equal
-}
-
-/** A hailstream command in a process of its own. */
-class Child {
-  readonly exited: Promise<number>
-  readonly runId: Promise<string | undefined>
-  readonly #process: ChildProcess
-  readonly #talk: string[] = []
-  readonly #lines: ((line: string) => void)[] = []
-  #stopping = false
-
-  constructor(args: readonly string[], environment: Program['environment']) {
-    const entry = fileURLToPath(new URL('../../bin/hailstream.js', import.meta.url))
-    this.#process = spawn(process.execPath, [entry, ...args], {
-      env: { ...environment },
-      // The channel tells the child when we are gone, however we went.
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // Not in our group: Ctrl-C reaches us alone, and we stop the parts in order.
-      detached: true,
-    })
-    this.exited = new Promise((resolve) => {
-      this.#process.once('exit', (code) => resolve(code ?? 1))
-    })
-    const { stdout, stderr } = this.#process
-    if (stderr !== null) {
-      createInterface(stderr).on('line', (line) => {
-        this.#talk.push(line)
-        if (this.#talk.length > 50) this.#talk.shift()
-      })
-    }
-    this.runId = new Promise((resolve) => {
-      if (stdout === null) return resolve(undefined)
-      createInterface(stdout).on('line', (line) => {
-        for (const listen of this.#lines) listen(line)
-        const parsed = parseLine(line)
-        if (parsed.type === 'run') resolve(String(parsed.run))
-      })
-      void this.exited.then(() => resolve(undefined))
-    })
-  }
-
-  /** Tells the replay's progress in a line every few seconds until it ends. */
-  async progress(tell: (line: string) => void): Promise<void> {
-    let toldAt = 0
-    this.#lines.push((line) => {
-      const parsed = parseLine(line)
-      const now = performance.now()
-      if (parsed.type !== 'progress' || now - toldAt < 3_000) return
-      toldAt = now
-      tell(
-        `${String(parsed.eventTime)}  ${count(Number(parsed.trips))} trips sent, ${count(Number(parsed.tripsPerSecond))}/s`,
-      )
-    })
-    await this.exited
-  }
-
-  /** Resolves to an error when the process fails by itself. */
-  async failed(name: string, drain: AbortSignal, program: Program): Promise<HailstreamError> {
-    const code = await this.exited
-    if (code === 0 || this.#stopping || drain.aborted) {
-      if (code === 0 || this.#stopping)
-        for (const line of this.#talk)
-          if (/reject|accounting|rows read/.test(line)) say(program, line)
-      return new Promise(() => undefined)
-    }
-    const reason = this.#talk.filter((line) => line.startsWith('hailstream: ')).at(-1)
-    return new HailstreamError('LOCAL', {
-      subject: name,
-      got: reason?.replace('hailstream: ', '') ?? `exit code ${code}`,
-      expected: 'it to go on',
-    })
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping = true
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
-    this.#process.kill('SIGTERM')
-    const late = setTimeout(() => this.#process.kill('SIGKILL'), 10_000)
-    await this.exited
-    clearTimeout(late)
-  }
-}
-
-function parseLine(line: string): Record<string, unknown> {
-  try {
-    const parsed: unknown = JSON.parse(line)
-    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {}
-  } catch {
-    return {}
-  }
 }

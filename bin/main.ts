@@ -86,7 +86,10 @@ function build(start: (run: Run) => Promise<void>): Command {
     ],
     async (parsed, files) => {
       const { demo } = await import('./demo.ts')
-      return (program) => demo({ ...parsed, files }, program)
+      checkPace(checkWindow(parsed))
+      // A whole file in a minute and a half, unless told otherwise.
+      const pace = parsed.speed === undefined ? { duration: 90_000 } : {}
+      return (program) => demo({ ...pace, ...parsed, files }, program)
     },
     { required: false },
   )
@@ -142,12 +145,13 @@ function build(start: (run: Run) => Promise<void>): Command {
     [...options.names(), ...options.input(), ...options.replaying(), options.dryRun()],
     async (parsed, files) => {
       const { replay } = await import('../producers/replay.ts')
-      const { columns, ...rest } = checkWindow(parsed)
+      const { columns, duration, ...rest } = checkPace(checkWindow(parsed))
       return (program) =>
         replay(
           {
             ...rest,
             files,
+            ...(duration !== undefined && { durationMillis: duration }),
             ...(columns !== undefined && { columns: columns.map, columnsText: columns.text }),
           },
           program,
@@ -342,7 +346,8 @@ export interface ReplayOptions extends Names {
   from?: number
   to?: number
   order: 'pickup' | 'dropoff'
-  speed: number
+  speed?: number
+  duration?: number
   loop: boolean
   runId?: string
   newRun: boolean
@@ -375,6 +380,15 @@ export interface DemoOptions
   exit?: boolean
   csv?: boolean
   dataDir?: string
+}
+
+function checkPace<T extends { speed?: number; duration?: number }>(parsed: T): T {
+  if (parsed.speed === undefined || parsed.duration === undefined) return parsed
+  throw new HailstreamError('USAGE', {
+    subject: 'replay',
+    got: '--speed and --duration',
+    expected: 'one of them',
+  })
 }
 
 function checkWindow<T extends { from?: number; to?: number }>(parsed: T): T {

@@ -82,7 +82,12 @@ export const input = (): Option[] => [
 ]
 
 export const replaying = (): Option[] => [
-  option('--speed <factor>', 'event seconds per second, or max', parseSpeed).default(1, '1'),
+  option('--speed <factor>', 'event seconds per second, or max (default: 1)', parseSpeed),
+  option(
+    '--duration <time>',
+    'choose the speed so that the whole replay takes this long',
+    duration('--duration'),
+  ),
   option('--loop', 'start over at the end, with event times moved on by one span').default(false),
   option(
     '--run-id <name>',

@@ -97,7 +97,7 @@ export async function countStream(command: CountCommand, program: Program): Prom
         clock: program.clock,
         random: program.random,
         keepDeadLetters: deadLetterFile(command.deadLetters ?? `dead-letters-${workerId}.ndjson`),
-        onEvent: (event) => tell(event, program),
+        onEvent: teller(program),
       },
     )
     const { districts } = generation
@@ -146,20 +146,41 @@ function newWorkerId(program: Program): string {
   return `worker-${program.clock.now().toString(36)}-${random.toString(36).padStart(6, '0')}`
 }
 
-function tell(event: WorkerEvent, program: Program): void {
-  if (event.type === 'shard') {
-    say(program, `Shard ${event.shardId}: ${event.what}.`)
-  } else if (event.type === 'gap') {
-    say(
-      program,
-      `Shard ${event.shardId}: its parents ${event.parents.join(', ')} were trimmed away before they ` +
-        'were counted to their end; what they still held is missing from the counts.',
-    )
-  } else if (event.type === 'retry') {
-    say(program, `Trying again: ${messageOf(event.error)}`)
-  } else if (event.event.type === 'failed') {
-    say(program, `Trying again to ${event.event.operation}: ${messageOf(event.event.error)}`)
-  } else if (event.event.type === 'frozen') {
-    say(program, `This process stood still for ${Math.round(event.event.gapMillis)} ms.`)
+const REPEAT_MILLIS = 5_000
+
+/** Tells what happens; the same trouble over and over is told once in a while, with its number. */
+function teller(program: Program): (event: WorkerEvent) => void {
+  const troubles = new Map<string, { toldAt: number; since: number }>()
+  return (event) => {
+    if (event.type === 'shard') {
+      say(program, `Shard ${event.shardId}: ${event.what}.`)
+    } else if (event.type === 'gap') {
+      say(
+        program,
+        `Shard ${event.shardId}: its parents ${event.parents.join(', ')} were trimmed away before ` +
+          'they were counted to their end; what they still held is missing from the counts.',
+      )
+    } else if (event.type === 'lease' && event.event.type === 'frozen') {
+      say(program, `This process stood still for ${Math.round(event.event.gapMillis)} ms.`)
+    } else {
+      const error =
+        event.type === 'retry'
+          ? event.error
+          : event.event.type === 'failed'
+            ? event.event.error
+            : undefined
+      if (error !== undefined) tellTrouble(messageOf(error))
+    }
+  }
+
+  function tellTrouble(message: string): void {
+    const now = program.clock.monotonicMillis()
+    const known = troubles.get(message) ?? { toldAt: -Infinity, since: 0 }
+    troubles.set(message, known)
+    known.since++
+    if (now - known.toldAt < REPEAT_MILLIS) return
+    say(program, `Trying again${known.since > 1 ? ` (${known.since} times)` : ''}: ${message}`)
+    known.toldAt = now
+    known.since = 0
   }
 }

@@ -16,13 +16,16 @@ export interface ChosenDistricts {
   counted: CountedDistricts
   /** Absent where only zone ids are counted. */
   locator: Locator | undefined
+  /** The property that names a district, given or chosen. */
+  idProperty: string | undefined
 }
 
 export async function chooseDistricts(
   options: DistrictOptions,
   program: Program,
 ): Promise<ChosenDistricts> {
-  if (options.districts === undefined) return { counted: ZONES_ONLY, locator: undefined }
+  if (options.districts === undefined)
+    return { counted: ZONES_ONLY, locator: undefined, idProperty: undefined }
   const set = await readDistricts(options.districts, options.districtId)
   if (options.districtId === undefined) {
     say(program, `Districts are told apart by ${set.idProperty}; --district-id chooses another.`)
@@ -37,5 +40,6 @@ export async function chooseDistricts(
       zones: set.zones,
     },
     locator: set.index,
+    idProperty: set.idProperty,
   }
 }

@@ -1,4 +1,5 @@
 /** `hailstream status`: per shard and lane, who counts it, how far, and what holds the run back. */
+import { textOf } from '../src/counts/item-values.ts'
 import { createClients } from '../src/aws/clients.ts'
 import { DynamoDBLeaseStore } from '../src/aws/dynamodb-lease-store.ts'
 import { DynamodbTable } from '../src/aws/dynamodb-table.ts'
@@ -60,7 +61,7 @@ export async function status(command: StatusCommand, program: Program): Promise<
     print(program, `Run ${runId} in generation ${generation.id}`)
     print(
       program,
-      `as of ${String(summary.asOf)}, ${count(Number(summary.trips))} trips counted, lag ${(Number(summary.lagMillis) / 1000).toFixed(1)} s${summary.complete === true ? ', complete' : ''}`,
+      `as of ${textOf(summary.asOf)}, ${count(Number(summary.trips))} trips counted, lag ${(Number(summary.lagMillis) / 1000).toFixed(1)} s${summary.complete === true ? ', complete' : ''}`,
     )
     if (summary.heldBy !== null && summary.complete !== true)
       print(program, `held back by ${summary.heldBy}`)

@@ -4,7 +4,7 @@ import { DynamodbTable } from '../src/aws/dynamodb-table.ts'
 import { rollingPk } from '../src/counts/keys.ts'
 import type { Item, TablePort } from '../src/counts/table-port.ts'
 import { HailstreamError } from '../src/errors.ts'
-import { attributesOf } from '../src/merge/columns.ts'
+import { attributesOf, textOf } from '../src/counts/item-values.ts'
 import { rollingKey } from '../src/merge/rolling-item.ts'
 import type { ExitCode, Names, Program } from '../src/program/program.ts'
 import { count, print, say } from '../src/program/program.ts'
@@ -40,7 +40,7 @@ export async function tail(command: TailCommand, program: Program): Promise<Exit
       } else if (live) {
         shown = redraw(screen(command, view, item, status, program), shown, program)
       } else {
-        const version = `${view.runId} ${String(item.version)}`
+        const version = `${view.runId} ${textOf(item.version)}`
         if (version !== told) printRow(command, view, item, status, program)
         told = version
       }
@@ -144,10 +144,10 @@ function screen(
   const bar = Math.max(5, Math.min(24, width - idWidth - 50))
   const lines = [
     bold(
-      `${String(item.from).replace('T', ' ')} – ${String(item.to).slice(11)}   last ${item.sk}, by ${command.by}`,
+      `${textOf(item.from).replace('T', ' ')} – ${textOf(item.to).slice(11)}   last ${item.sk}, by ${command.by}`,
     ),
     dim(
-      `run ${view.runId}   as of ${String(item.asOf).replace('T', ' ')}   ${count(Number(status?.trips ?? 0))} trips` +
+      `run ${view.runId}   as of ${textOf(item.asOf).replace('T', ' ')}   ${count(Number(status?.trips ?? 0))} trips` +
         `   lag ${(Number(status?.lagMillis ?? 0) / 1000).toFixed(1)} s${status?.complete === true ? '   complete' : ''}`,
     ),
     '',

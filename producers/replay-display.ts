@@ -10,7 +10,6 @@ const BAR = 24
 
 export class ReplayDisplay {
   readonly #program: Program
-  readonly #speed: number
   #trips = 0
   #endless = false
   #beganAt = 0
@@ -19,9 +18,8 @@ export class ReplayDisplay {
   #barShown = false
   #readingAt = 0
 
-  constructor(program: Program, speed: number) {
+  constructor(program: Program) {
     this.#program = program
-    this.#speed = speed
   }
 
   reading(rows: number, bytes: number): void {
@@ -31,17 +29,17 @@ export class ReplayDisplay {
     this.#show(`reading  ${count(rows)} rows, ${megabytes(bytes)}`)
   }
 
-  begin(run: Run, summary: TripSummary, alreadySent: number): void {
+  begin(run: Run, speed: number, summary: TripSummary, alreadySent: number): void {
     this.#clear()
     this.#trips = summary.trips
     this.#endless = run.plan.passes === null
     this.#beganAt = this.#program.clock.monotonicMillis()
     this.#alreadySent = alreadySent
-    const speed = this.#speed === Infinity ? 'full speed' : `${this.#speed}×`
+    const pace = speed === Infinity ? 'full speed' : `${Number(speed.toPrecision(4))}×`
     const resumed = alreadySent > 0 ? `, going on after ${count(alreadySent)} trips` : ''
     say(
       this.#program,
-      `Run ${run.id}: ${count(summary.trips)} trips in ${run.deal.lanes} lanes at ${speed}${resumed}.`,
+      `Run ${run.id}: ${count(summary.trips)} trips in ${run.deal.lanes} lanes at ${pace}${resumed}.`,
     )
     if (summary.zoneTooLong > 0) {
       say(

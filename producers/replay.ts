@@ -18,7 +18,7 @@ import { checkResume, checkRunId, deriveRunId, parseRun, runItem } from '../src/
 import { retrying } from '../src/time/retry.ts'
 import type { ColumnMap } from '../src/trips/column-map.ts'
 import type { ReleaseOrder } from '../src/trips/trip.ts'
-import type { TripSource } from '../src/trips/trip-source.ts'
+import type { TripSource, TripSummary } from '../src/trips/trip-source.ts'
 import { expandFiles, fingerprintFiles, openTrips } from '../src/trips/trip-source.ts'
 import { printForecast } from './forecast.ts'
 import { ReplayDisplay } from './replay-display.ts'
@@ -28,7 +28,10 @@ export interface ReplayCommand extends Names {
   columns?: ColumnMap
   /** Text of `--columns`, part of what a run is. */
   columnsText?: string
-  speed: number
+  /** Event seconds per second; 1 where neither it nor a duration is given. */
+  speed?: number
+  /** The whole replay is to take this long. */
+  durationMillis?: number
   order: ReleaseOrder
   from?: number
   to?: number
@@ -62,7 +65,7 @@ export async function replay(command: ReplayCommand, program: Program): Promise<
         return 0
       }
     }
-    const display = new ReplayDisplay(program, command.speed)
+    const display = new ReplayDisplay(program)
     const source = await openTrips({
       files,
       columns: command.columns,
@@ -95,6 +98,13 @@ export async function replay(command: ReplayCommand, program: Program): Promise<
   } finally {
     clients.destroy()
   }
+}
+
+/** Event seconds per second. */
+function speedOf(command: ReplayCommand, summary: TripSummary): number {
+  const { speed, durationMillis } = command
+  if (durationMillis === undefined || summary.trips === 0) return speed ?? 1
+  return Math.max(0.001, (summary.lastTime - summary.firstTime) / Math.max(1, durationMillis))
 }
 
 async function planRun(command: ReplayCommand, files: readonly string[]): Promise<RunPlan> {
@@ -166,7 +176,7 @@ async function beginRun(beginning: Beginning): Promise<Run> {
       fullCount,
       trips: summary.trips,
       spanMillis: summary.lastTime - summary.firstTime,
-      speed: command.speed,
+      speed: speedOf(command, summary),
       lingerMillis: pace.lingerMillis,
     }),
     streamName: stream.name,
@@ -207,8 +217,10 @@ async function send(sending: Sending): Promise<ExitCode> {
     ? frontier.acknowledged.map(Number)
     : []
   const { summary } = source
+  const speed = speedOf(command, summary)
   display.begin(
     run,
+    speed,
     summary,
     acknowledged.reduce((sum, trips) => sum + trips, 0),
   )
@@ -221,7 +233,7 @@ async function send(sending: Sending): Promise<ExitCode> {
     },
     {
       run,
-      speed: command.speed,
+      speed,
       aggregateBytes: pace.aggregateBytes,
       lingerMillis: pace.lingerMillis,
       heartbeatMillis: pace.heartbeatMillis,
@@ -267,7 +279,11 @@ async function forecast(
     signal: program.drain,
   })
   try {
-    printForecast(source.summary, command, program)
+    printForecast(
+      source.summary,
+      { speed: speedOf(command, source.summary), codec: command.codec },
+      program,
+    )
     return 0
   } finally {
     await source.close()

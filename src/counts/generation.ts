@@ -2,6 +2,7 @@
  * A generation: one way of counting one stream. Its identity is everything that decides a count;
  * two that differ in any of it never mix, they stand beside each other in the table.
  */
+import { textOf } from './item-values.ts'
 import { createHash } from 'node:crypto'
 import { HailstreamError } from '../errors.ts'
 import { formatDuration } from '../time/units.ts'
@@ -147,16 +148,16 @@ export function parseGeneration(item: Item): Generation {
   return {
     id: item.sk,
     districts: {
-      name: String(item.districtsName),
+      name: textOf(item.districtsName),
       ids: texts(item.ids),
       names: texts(item.names),
-      fingerprint: String(item.fingerprint),
+      fingerprint: textOf(item.fingerprint),
       zones: item.zones === true,
     },
     geometry: { paneMillis: Number(item.paneMillis), blockMillis: Number(item.blockMillis) },
-    streamName: String(item.streamName),
+    streamName: textOf(item.streamName),
     streamCreationTime: Number(item.streamCreationTime),
-    leaseTable: String(item.leaseTable),
+    leaseTable: textOf(item.leaseTable),
     startTimestamp: item.startTimestamp === null ? null : Number(item.startTimestamp),
     createdAt: Number(item.createdAt),
   }

@@ -6,6 +6,7 @@ import type { LaneState } from '../lanes/lane-state.ts'
 import { furtherLane } from '../lanes/lane-state.ts'
 import { blockKey, parseSpanKey } from '../windows/pane.ts'
 import { DEAD_LETTER_BLOCK, progressKey } from './keys.ts'
+import { attributesOf, listOf, textOf } from './item-values.ts'
 import type { Condition, Item, Value } from './table-port.ts'
 
 /** The blocks that records after the flush before and up to `seq` touched, by run. */
@@ -130,28 +131,28 @@ export function progressItem(generation: string, progress: Progress): Item {
 export function parseProgress(item: Item): Progress {
   return {
     shardId: item.sk,
-    seq: String(item.seq),
+    seq: textOf(item.seq),
     ended: item.ended === true,
-    since: String(item.since),
-    touched: list(item.touched).map((group) => ({
-      seq: String(field(group, 'seq')),
+    since: textOf(item.since),
+    touched: listOf(item.touched).map((group) => ({
+      seq: textOf(attributesOf(group).seq),
       blocks: new Map(
-        Object.entries(record(field(group, 'blocks'))).map(([run, blocks]) => [
+        Object.entries(attributesOf(attributesOf(group).blocks)).map(([run, blocks]) => [
           run,
-          list(blocks).map((key) =>
-            key === 'dead' ? DEAD_LETTER_BLOCK : parseSpanKey(String(key)),
+          listOf(blocks).map((key) =>
+            key === 'dead' ? DEAD_LETTER_BLOCK : parseSpanKey(textOf(key)),
           ),
         ]),
       ),
     })),
     lanes: new Map(
-      Object.entries(record(item.lanes)).map(([run, lanes]) => {
-        const states = list(lanes).map(unpackLane)
+      Object.entries(attributesOf(item.lanes)).map(([run, lanes]) => {
+        const states = listOf(lanes).map(unpackLane)
         return [run, new Map(states.map((state) => [state.lane, state]))]
       }),
     ),
     foreignWatermark: item.foreignWatermark === null ? -Infinity : Number(item.foreignWatermark),
-    worker: String(item.worker),
+    worker: textOf(item.worker),
     writtenAt: Number(item.writtenAt),
     millisBehindLatest: Number(item.millisBehindLatest),
     lastPutTime: Number(item.lastPutTime),
@@ -167,7 +168,7 @@ function packLane(lane: LaneState): Value {
 }
 
 function unpackLane(value: Value): LaneState {
-  const [lane, lanes, next, watermark, flags, gap] = list(value)
+  const [lane, lanes, next, watermark, flags, gap] = listOf(value)
   return {
     lane: Number(lane),
     lanes: Number(lanes),
@@ -181,18 +182,4 @@ function unpackLane(value: Value): LaneState {
 
 function finiteOrNull(value: number): number | null {
   return Number.isFinite(value) ? value : null
-}
-
-function list(value: Value | undefined): readonly Value[] {
-  return Array.isArray(value) ? (value as readonly Value[]) : []
-}
-
-function record(value: Value | undefined): Readonly<Record<string, Value>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, Value>>)
-    : {}
-}
-
-function field(value: Value, name: string): Value {
-  return record(value)[name] ?? null
 }

@@ -131,7 +131,7 @@ export class ShardCounter {
         ? new BlockCounts(this.#panesPerBlock, slots.size)
         : BlockCounts.unpack(partial.counts, slots)
     let ofRun = this.#blocks.get(ref.run)
-    if (ofRun === undefined) this.#blocks.set(ref.run, (ofRun = new Map()))
+    if (ofRun === undefined) this.#blocks.set(ref.run, (ofRun = new Map<number, Block>()))
     ofRun.set(ref.block, {
       run: ref.run,
       start: ref.block,
@@ -167,7 +167,7 @@ export class ShardCounter {
   /** Moves the lane on and returns how many of the trips that follow were seen before. */
   #advanceLane(control: ControlRecord): number {
     let lanes = this.#lanes.get(control.runId)
-    if (lanes === undefined) this.#lanes.set(control.runId, (lanes = new Map()))
+    if (lanes === undefined) this.#lanes.set(control.runId, (lanes = new Map<number, LaneState>()))
     let lane = lanes.get(control.lane)
     const isNew = lane === undefined
     if (lane === undefined) lanes.set(control.lane, (lane = newLane(control.lane, control.lanes)))

@@ -2,12 +2,13 @@
  * Counts in the shape that people poll: the ids that are present, and one list per measure aligned
  * with them. Sums of all ids stand beside them as plain numbers.
  */
-import { BlockCounts, UNCLASSIFIED_COLUMNS } from '../counts/block-counts.ts'
+import type { BlockCounts } from '../counts/block-counts.ts'
+import { UNCLASSIFIED_COLUMNS } from '../counts/block-counts.ts'
 import type { DistrictSlots } from '../counts/district-slots.ts'
 import { ENDS, FIRST_TIER, MEASURES, REASONS, SUMS, TIERS } from '../counts/measures.ts'
+import type { Attributes } from '../counts/item-values.ts'
+import { attributesOf, listOf, numberOf, textOf } from '../counts/item-values.ts'
 import type { Value } from '../counts/table-port.ts'
-
-export type Attributes = Record<string, Value>
 
 /** Order of ids: numbers by value where all are numbers, else code units. */
 export function compareIds(ids: readonly string[]): (a: string, b: string) => number {
@@ -76,15 +77,15 @@ export function columnsOf(sums: DistrictSums): Attributes {
 /** Reads `columnsOf` back. */
 export function sumsFrom(columns: Value | undefined, into: DistrictSums = new Map()): DistrictSums {
   const map = attributesOf(columns)
-  const ids = listOf(map.ids).map(String)
+  const ids = listOf(map.ids).map(textOf)
   const tiers = attributesOf(map.tiers)
   ids.forEach((id, row) => {
     let sums = into.get(id)
     if (sums === undefined) into.set(id, (sums = new Float64Array(MEASURES)))
-    for (const [measure, name] of SUMS.entries()) sums[measure] += Number(listOf(map[name])[row])
+    for (const [measure, name] of SUMS.entries()) sums[measure] += numberOf(listOf(map[name])[row])
     for (const [i, tier] of TIERS.entries()) {
       const values = listOf(tiers[tier])
-      if (values.length > 0) sums[FIRST_TIER + i] += Number(values[row])
+      if (values.length > 0) sums[FIRST_TIER + i] += numberOf(values[row])
     }
   })
   return into
@@ -110,10 +111,10 @@ export function sumsOfMeasures(value: Value | undefined): Float64Array {
   const measures = attributesOf(value)
   const tiers = attributesOf(measures.tiers)
   SUMS.forEach((name, measure) => {
-    sums[measure] = Number(measures[name] ?? 0)
+    sums[measure] = numberOf(measures[name])
   })
   TIERS.forEach((tier, i) => {
-    sums[FIRST_TIER + i] = Number(tiers[tier] ?? 0)
+    sums[FIRST_TIER + i] = numberOf(tiers[tier])
   })
   return sums
 }
@@ -147,21 +148,8 @@ export function unclassifiedFrom(
   ENDS.forEach((end, e) => {
     const reasons = attributesOf(ends[end])
     REASONS.forEach((reason, r) => {
-      into[e * REASONS.length + r] += Number(reasons[reason] ?? 0)
+      into[e * REASONS.length + r] += numberOf(reasons[reason])
     })
   })
   return into
-}
-
-export function attributesOf(value: Value | undefined): Readonly<Attributes> {
-  return typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !(value instanceof Uint8Array)
-    ? (value as Readonly<Attributes>)
-    : {}
-}
-
-export function listOf(value: Value | undefined): readonly Value[] {
-  return Array.isArray(value) ? (value as readonly Value[]) : []
 }

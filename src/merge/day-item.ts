@@ -5,9 +5,9 @@ import { SUMS } from '../counts/measures.ts'
 import type { Item } from '../counts/table-port.ts'
 import { DAY_MILLIS } from '../time/units.ts'
 import { dayKey } from '../windows/pane.ts'
-import type { Attributes, DistrictSums } from './columns.ts'
+import type { DistrictSums } from './columns.ts'
+import type { Attributes } from '../counts/item-values.ts'
 import {
-  attributesOf,
   columnsOf,
   measuresOf,
   sumsFrom,
@@ -15,6 +15,7 @@ import {
   unclassifiedFrom,
   unclassifiedOf,
 } from './columns.ts'
+import { attributesOf } from '../counts/item-values.ts'
 import type { Merging } from './hour-item.ts'
 import { asOf, isFinal } from './hour-item.ts'
 

@@ -5,9 +5,8 @@ import { hourPk } from '../counts/keys.ts'
 import type { Item } from '../counts/table-port.ts'
 import { formatEventTime, HOUR_MILLIS } from '../time/units.ts'
 import { hourKey, paneKey } from '../windows/pane.ts'
-import type { Attributes } from './columns.ts'
+import type { Attributes } from '../counts/item-values.ts'
 import {
-  attributesOf,
   columnsOf,
   measuresOf,
   sumPanes,
@@ -15,6 +14,7 @@ import {
   totalOf,
   unclassifiedOf,
 } from './columns.ts'
+import { attributesOf } from '../counts/item-values.ts'
 
 export interface Merging {
   generation: string

@@ -4,7 +4,7 @@ import { mergerKey, mergerStateKey } from '../counts/keys.ts'
 import type { Item, TablePort } from '../counts/table-port.ts'
 import type { Clock } from '../time/clock.ts'
 import { hourKey, parseSpanKey } from '../windows/pane.ts'
-import { attributesOf, listOf } from './columns.ts'
+import { attributesOf, listOf, textOf } from '../counts/item-values.ts'
 import type { MergerSettings, MergerState } from './merger.ts'
 import { Merger } from './merger.ts'
 import { RoleLease } from './role-lease.ts'
@@ -72,12 +72,12 @@ async function readState(table: TablePort, generation: Generation): Promise<Merg
   const item = await table.get(mergerStateKey(generation.id))
   return {
     merged: new Map(
-      Object.entries(attributesOf(item?.merged)).map(([shard, seq]) => [shard, String(seq)]),
+      Object.entries(attributesOf(item?.merged)).map(([shard, seq]) => [shard, textOf(seq)]),
     ),
     pending: new Map(
       Object.entries(attributesOf(item?.pending)).map(([run, hours]) => [
         run,
-        listOf(hours).map((hour) => parseSpanKey(String(hour))),
+        listOf(hours).map((hour) => parseSpanKey(textOf(hour))),
       ]),
     ),
   }

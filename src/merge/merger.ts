@@ -3,6 +3,7 @@
  * two at once do no harm: everything written is an absolute value, and it is written only over the
  * version that was known before the progress and the partials were read.
  */
+import { textOf } from '../counts/item-values.ts'
 import { BlockCounts } from '../counts/block-counts.ts'
 import type { Generation } from '../counts/generation.ts'
 import {
@@ -67,6 +68,7 @@ interface RunState {
   ended: boolean
   /** Another merger wrote an item of this run since this one began. */
   contested: boolean
+  rollingRefused: boolean
   deadLettersTouched: boolean
   status: RunStatus
 }
@@ -149,7 +151,7 @@ export class Merger {
     const prefix = partialPrefix(this.#settings.generation.id)
     for await (const page of this.#ports.table.scan(prefix, ['seq'])) {
       for (const { pk, sk, seq } of page) {
-        if (String(seq) <= (this.#merged.get(sk) ?? '')) continue
+        if (textOf(seq) <= (this.#merged.get(sk) ?? '')) continue
         const { run, block } = parsePartialPk(pk)
         this.#partials.note(run, block, sk)
         addAll(blocks, run, [block])
@@ -178,7 +180,7 @@ export class Merger {
     state.ended = view.ended
     const due = dueHours(state.pending, merging, catchingUp)
     await this.#mergeHours(merging, state, due, shards)
-    if (moved && Number.isFinite(view.watermark)) {
+    if ((moved || state.rollingRefused) && Number.isFinite(view.watermark)) {
       const spans = rollingMillis.map((millis) => rollingSpan(merging, millis))
       await this.#loadRecent(run, state, [...new Set(spans.flatMap(hoursOf))], shards)
       const writes = rollingMillis.map((millis) =>
@@ -186,7 +188,8 @@ export class Merger {
           rollingItem(merging, millis, (hour) => state.recent.get(hour), previous),
         ),
       )
-      if ((await Promise.all(writes)).includes('refused')) contest(state)
+      state.rollingRefused = (await Promise.all(writes)).includes('refused')
+      if (state.rollingRefused) contest(state)
     }
     await this.#mergeDays(merging, state, catchingUp)
     if (state.deadLettersTouched) {
@@ -314,6 +317,7 @@ export class Merger {
         watermark: -Infinity,
         ended: false,
         contested: false,
+        rollingRefused: false,
         deadLettersTouched: true,
         status: new RunStatus(this.#settings.generation, run, this.#known),
       }

@@ -66,11 +66,13 @@ export class Decoder {
    */
   #belongsHere(): boolean {
     const { count, partitionKeys, explicitHashKeys, keyIndexes, hashKeyIndexes } = this.#userRecords
-    if (partitionKeys.length === 1 && explicitHashKeys.length === 0) return true
     for (let i = 0; i < count; i++) {
       const explicit = hashKeyIndexes[i]
+      const key = keyIndexes[i]
+      // Most aggregates have one key, or long runs of one: it is hashed once.
+      if (i > 0 && explicit === hashKeyIndexes[i - 1] && key === keyIndexes[i - 1]) continue
       const hashKey =
-        explicit >= 0 ? BigInt(explicitHashKeys[explicit]) : hashKeyOf(partitionKeys[keyIndexes[i]])
+        explicit >= 0 ? BigInt(explicitHashKeys[explicit]) : hashKeyOf(partitionKeys[key])
       if (!rangeContains(this.#range, hashKey)) return false
     }
     return true

@@ -2,6 +2,7 @@
  * Counts one shard: read ▸ decode ▸ classify ▸ absorb ▸ flush, one batch at a time. The next read
  * begins when the last batch is absorbed, so nothing piles up anywhere.
  */
+import { textOf } from '../counts/item-values.ts'
 import { concatMap, defer, lastValueFrom, map, repeat, takeWhile } from 'rxjs'
 import type { DistrictSlots } from '../counts/district-slots.ts'
 import { parsePartialPk, partialPk, statusKey } from '../counts/keys.ts'
@@ -221,7 +222,7 @@ export class ShardConsumer {
 
 function partialFrom(item: Item): { seq: string; counts: Uint8Array } {
   return {
-    seq: String(item.seq),
+    seq: textOf(item.seq),
     counts: item.counts instanceof Uint8Array ? item.counts : new Uint8Array(0),
   }
 }

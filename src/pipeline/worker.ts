@@ -2,6 +2,7 @@
  * One worker: takes its share of the shards, counts each in a consumer of its own, and stands ready
  * to merge. Everything that waits, waits on the clock that is passed in.
  */
+import { asError } from '../errors.ts'
 import { progressKey } from '../counts/keys.ts'
 import type { Progress } from '../counts/progress.ts'
 import { parseProgress } from '../counts/progress.ts'
@@ -60,7 +61,7 @@ export class Worker {
   readonly #coordinator: LeaseCoordinator
   readonly #tasks = new Map<string, ShardTask>()
   readonly #drain = new AbortController()
-  #failure: unknown
+  #failure: Error | undefined
 
   constructor(settings: WorkerSettings, ports: WorkerPorts) {
     this.#settings = settings
@@ -98,6 +99,7 @@ export class Worker {
       await this.#coordinator.start()
       const merging = this.#merge()
       await this.#untilDrained()
+      // First of all, or it would take back what its own consumers hand over.
       this.#coordinator.stopTaking()
       await Promise.all([...this.#tasks.values()].map((task) => task.done))
       await this.#coordinator.stop()
@@ -155,7 +157,7 @@ export class Worker {
       .then(() => this.#countShard(shardId, task))
       .catch((error: unknown) => {
         // Nothing here is expected to fail for good: the worker goes down, loudly and in order.
-        this.#failure ??= error
+        this.#failure ??= asError(error)
         this.#drain.abort()
       })
       .finally(() => {
@@ -168,7 +170,11 @@ export class Worker {
     const { onEvent } = this.#ports
     while (!this.#drain.signal.aborted && !lost.signal.aborted) {
       const start = await this.#start(shardId, lost.signal)
-      if (start === undefined) return
+      if (start === undefined) {
+        // Trimmed away: nothing of it is left to count, by anyone.
+        await this.#finish(shardId, lost.signal)
+        return
+      }
       if (start.kind === 'blocked') {
         await this.#ports.clock.sleep(BLOCKED_MILLIS, lost.signal)
         continue
@@ -185,7 +191,7 @@ export class Worker {
         task.consumer = consumer
         const outcome = await consumer.run(this.#drain.signal, lost.signal)
         onEvent({ type: 'shard', shardId, what: outcome })
-        if (outcome === 'stopped') await this.#checkpoint(shardId, consumer.seq)
+        if (outcome === 'stopped') await this.#handOver(shardId, consumer.seq)
         if (outcome === 'stopped' || outcome === 'lost') return
         if (outcome === 'behind') continue
       }
@@ -238,6 +244,16 @@ export class Worker {
     try {
       const plain = unpadSequenceNumber(parsePaddedSequenceNumber(seq))
       await this.#coordinator.checkpoint(shardId, plain)
+    } catch (error) {
+      this.#ports.onEvent({ type: 'retry', error })
+    }
+  }
+
+  /** Gives a drained shard to whoever wants it, without waiting for the others. */
+  async #handOver(shardId: string, seq: string): Promise<void> {
+    await this.#checkpoint(shardId, seq)
+    try {
+      await this.#coordinator.release(shardId)
     } catch (error) {
       this.#ports.onEvent({ type: 'retry', error })
     }

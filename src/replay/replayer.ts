@@ -2,6 +2,7 @@
  * Replays a run: one loop deals trips to lanes as the replay clock releases them, the other puts
  * what the lanes hold. Both stop at a drain; neither ever drops a trip.
  */
+import { asError } from '../errors.ts'
 import type { KinesisPort } from '../kinesis/kinesis-port.ts'
 import { PUT_RECORDS_MAX_BYTES, PUT_RECORDS_MAX_ENTRIES } from '../kinesis/limits.ts'
 import { laneOf, laneOrdinalOf } from '../lanes/deal.ts'
@@ -90,7 +91,7 @@ export class Replayer {
   #nextRelease = -Infinity
   #dealt = false
   #requests = 0
-  #failure: unknown
+  #failure: Error | undefined
   #frontierSaved: Promise<void> = Promise.resolve()
 
   /** `acknowledged` is the frontier of an earlier attempt at the run, per lane. */
@@ -159,7 +160,7 @@ export class Replayer {
   }
 
   #fail(error: unknown): void {
-    this.#failure ??= error
+    this.#failure ??= asError(error)
     this.#dealer.wake()
     this.#sender.wake()
   }

@@ -3,6 +3,7 @@
  * and holds all that decides which trip has which place in which lane, so that a resumed run can
  * only continue what was begun.
  */
+import { textOf } from '../counts/item-values.ts'
 import { createHash } from 'node:crypto'
 import { runKey } from '../counts/keys.ts'
 import type { Item, Value } from '../counts/table-port.ts'
@@ -132,7 +133,7 @@ export function parseRun(item: Item): Run {
     id: item.sk,
     plan: {
       files,
-      inputFingerprint: String(item.inputFingerprint),
+      inputFingerprint: textOf(item.inputFingerprint),
       order: item.order === 'dropoff' ? 'dropoff' : 'pickup',
       from: numberOrNull(item.from),
       to: numberOrNull(item.to),
@@ -140,7 +141,7 @@ export function parseRun(item: Item): Run {
       passes: numberOrNull(item.passes),
     },
     deal: { lanes: Number(item.lanes), handSize: Number(item.handSize) },
-    streamName: String(item.streamName),
+    streamName: textOf(item.streamName),
     streamCreationTime: Number(item.streamCreationTime),
     state: item.state === 'sent' ? 'sent' : item.state === 'ended' ? 'ended' : 'running',
     startedAt: Number(item.startedAt),

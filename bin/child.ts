@@ -1,0 +1,97 @@
+/** A hailstream command in a process of its own, which ends when this one does. */
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { ExitCode, Program } from '../src/program/program.ts'
+
+/** How a child that failed by itself is told: its own words, and its exit code. */
+export interface Failure {
+  message: string
+  exitCode: ExitCode
+}
+
+const PATIENCE_MILLIS = 10_000
+const TALK_KEPT = 200
+
+export class Child {
+  /** Its exit code; 1 where a signal ended it. */
+  readonly exited: Promise<number>
+  /** What it said on stderr, the latest lines. */
+  readonly talk: string[] = []
+  readonly #process: ChildProcess
+  readonly #name: string
+  #stopping = false
+
+  constructor(
+    name: string,
+    args: readonly string[],
+    environment: Program['environment'],
+    listeners: {
+      onData?: (line: Record<string, unknown>) => void
+      onTalk?: (line: string) => void
+    } = {},
+  ) {
+    this.#name = name
+    const entry = fileURLToPath(new URL('../../bin/hailstream.js', import.meta.url))
+    this.#process = spawn(process.execPath, [entry, ...args], {
+      env: { ...environment },
+      // The channel tells the child when we are gone, however we went.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // Not in our group: Ctrl-C reaches us alone, and we stop the parts in order.
+      detached: true,
+    })
+    this.exited = new Promise((resolve) => {
+      this.#process.once('error', () => resolve(1))
+      this.#process.once('close', (code) => resolve(code ?? 1))
+    })
+    const { stdout, stderr } = this.#process
+    if (stdout !== null) {
+      createInterface(stdout).on('line', (line) => listeners.onData?.(parseLine(line)))
+    }
+    if (stderr !== null) {
+      createInterface(stderr).on('line', (line) => {
+        this.talk.push(line)
+        if (this.talk.length > TALK_KEPT) this.talk.shift()
+        listeners.onTalk?.(line)
+      })
+    }
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid
+  }
+
+  /** Resolves when it ends by itself with a failure; never, when it ends well or is stopped. */
+  failed(): Promise<Failure> {
+    return new Promise((resolve) => {
+      void this.exited.then((code) => {
+        if (code === 0 || this.#stopping) return
+        const said = this.talk.filter((line) => line.startsWith('hailstream: ')).at(-1)
+        resolve({
+          message: said ?? `hailstream: ${this.#name} ended with exit code ${code}.`,
+          exitCode: code === 2 ? 2 : 1,
+        })
+      })
+    })
+  }
+
+  /** Asks it to drain, and ends it when that takes too long. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
+    this.#process.kill('SIGTERM')
+    const late = setTimeout(() => this.#process.kill('SIGKILL'), PATIENCE_MILLIS)
+    await this.exited
+    clearTimeout(late)
+  }
+}
+
+function parseLine(line: string): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(line)
+    return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {}
+  } catch {
+    return {}
+  }
+}

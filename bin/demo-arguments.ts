@@ -1,0 +1,51 @@
+/** What a demo tells its workers and its replay: its own options, as command lines. */
+import { formatDuration, formatEventTime } from '../src/time/units.ts'
+import type { DemoOptions } from './main.ts'
+
+export function countArguments(input: DemoOptions, worker: number): string[] {
+  return [
+    'count',
+    ...flag('--districts', input.districts),
+    ...flag('--district-id', input.districtId),
+    ...flag('--pane', formatDuration(input.pane)),
+    ...flag('--out-of-orderness', formatDuration(input.outOfOrderness)),
+    ...flag('--flush', formatDuration(input.flush)),
+    ...flag('--failover', formatDuration(input.failover)),
+    ...flag('--write-units', input.writeUnits),
+    ...flag('--merge-units', input.mergeUnits),
+    ...flag('--dead-letters', input.deadLetters ?? 'dead-letters.ndjson'),
+    ...flag('--start', startText(input.start)),
+    ...flag('--worker', `worker-${worker}`),
+  ]
+}
+
+export function replayArguments(input: DemoOptions): string[] {
+  return [
+    'replay',
+    ...flag('--speed', input.speed === Infinity ? 'max' : input.speed),
+    ...flag(
+      '--duration',
+      input.duration === undefined ? undefined : formatDuration(input.duration),
+    ),
+    ...flag('--order', input.order),
+    ...flag('--codec', input.codec),
+    ...flag('--columns', input.columns?.text),
+    ...flag('--from', input.from === undefined ? undefined : formatEventTime(input.from)),
+    ...flag('--to', input.to === undefined ? undefined : formatEventTime(input.to)),
+    ...flag('--run-id', input.runId),
+    ...flag('--lanes', input.lanes),
+    ...flag('--quarantine', input.quarantine),
+    ...(input.loop ? ['--loop'] : []),
+    ...(input.newRun ? ['--new-run'] : []),
+    '--',
+    ...input.files,
+  ]
+}
+
+function flag(name: string, value: string | number | undefined): string[] {
+  return value === undefined ? [] : [name, String(value)]
+}
+
+function startText(start: DemoOptions['start']): string {
+  return typeof start === 'number' ? new Date(start).toISOString() : start
+}
