@@ -11,9 +11,14 @@
  *                    required bytes data = 3; repeated Tag tags = 4; }
  */
 import { hash } from 'node:crypto'
+import { ProtobufCursor } from './protobuf-cursor.ts'
 
 const MAGIC = Uint8Array.of(0xf3, 0x89, 0x9a, 0xc2)
 const MD5_BYTES = 16
+/** Decimal digits of an unsigned 128-bit integer. */
+const HASH_KEY = /^\d{1,39}$/
+/** Larger indexes would not survive the columns they are kept in. */
+const MAX_INDEX = 2 ** 31 - 1
 const encoder = new TextEncoder()
 
 /** Bytes that an aggregate needs besides its user records: magic, key table and checksum. */
@@ -71,7 +76,8 @@ export class UserRecords {
 
   /**
    * Finds the user records in `data`. Returns false when `data` is not a well-formed aggregate
-   * with a right checksum: such a record is one plain user record, as it is for KCL.
+   * with a right checksum: such a record is one plain user record, as it is for KCL. So is one
+   * whose keys nobody can tell, of which KCL logs an error and drops what it could not read.
    */
   read(data: Uint8Array): boolean {
     this.count = 0
@@ -106,7 +112,10 @@ export class UserRecords {
     }
     for (let i = 0; i < this.count; i++) {
       if (this.keyIndexes[i] >= this.partitionKeys.length) return false
-      if (this.hashKeyIndexes[i] >= this.explicitHashKeys.length) return false
+      const hashKeyIndex = this.hashKeyIndexes[i]
+      if (hashKeyIndex < 0) continue
+      if (hashKeyIndex >= this.explicitHashKeys.length) return false
+      if (!HASH_KEY.test(this.explicitHashKeys[hashKeyIndex])) return false
     }
     return true
   }
@@ -141,7 +150,7 @@ export class UserRecords {
         if (cursor.broken) return false
       }
     }
-    if (keyIndex < 0 || offset < 0) return false
+    if (keyIndex < 0 || offset < 0 || Math.max(keyIndex, hashKeyIndex) > MAX_INDEX) return false
     if (this.count === this.offsets.length) this.#grow()
     const i = this.count++
     this.offsets[i] = offset
@@ -161,52 +170,6 @@ export class UserRecords {
     this.lengths = doubled(this.lengths)
     this.keyIndexes = doubled(this.keyIndexes)
     this.hashKeyIndexes = doubled(this.hashKeyIndexes)
-  }
-}
-
-/** Walks protobuf fields; `broken` once a varint or a length ran past the end. */
-class ProtobufCursor {
-  at: number
-  broken = false
-  readonly #data: Uint8Array
-  readonly #end: number
-
-  constructor(data: Uint8Array, start: number, end: number) {
-    this.#data = data
-    this.at = start
-    this.#end = end
-  }
-
-  varint(): number {
-    let value = 0
-    let scale = 1
-    for (let i = 0; i < 10; i++) {
-      if (this.at >= this.#end) break
-      const byte = this.#data[this.at++]
-      value += (byte & 0x7f) * scale
-      if (byte < 0x80) return value
-      scale *= 128
-    }
-    this.broken = true
-    return 0
-  }
-
-  /** Steps over `length` bytes and returns where they began. */
-  skip(length: number): number {
-    const from = this.at
-    if (length > this.#end - from) this.broken = true
-    else this.at = from + length
-    return from
-  }
-
-  skipField(tag: number): void {
-    const wireType = tag % 8
-    if (tag < 8) this.broken = true
-    else if (wireType === 0) this.varint()
-    else if (wireType === 1) this.skip(8)
-    else if (wireType === 2) this.skip(this.varint())
-    else if (wireType === 5) this.skip(4)
-    else this.broken = true
   }
 }
 
