@@ -1,6 +1,6 @@
 /** What a demo tells its workers and its replay: its own options, as command lines. */
 import { formatDuration, formatEventTime } from '../src/time/units.ts'
-import type { DemoOptions } from './main.ts'
+import type { DemoOptions } from './commands/demo.ts'
 
 export function countArguments(input: DemoOptions, worker: number): string[] {
   return [

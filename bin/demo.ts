@@ -19,7 +19,7 @@ import type { Failure } from './child.ts'
 import { Child } from './child.ts'
 import { countArguments, replayArguments } from './demo-arguments.ts'
 import { init } from './init.ts'
-import type { DemoOptions } from './main.ts'
+import type { DemoOptions } from './commands/demo.ts'
 
 export async function demo(options: DemoOptions, program: Program): Promise<ExitCode> {
   const beganAt = program.clock.monotonicMillis()
@@ -179,6 +179,6 @@ async function follow(
   )
   if (program.drain.aborted) return 130
   const format = input.csv === true ? 'csv' : 'text'
-  await counts({ ...names, runId, totals: true, format }, inside)
+  await counts({ ...names, runId, format }, inside)
   return equal
 }

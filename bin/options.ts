@@ -81,8 +81,9 @@ export const input = (): Option[] => [
     .default('pickup'),
 ]
 
-export const replaying = (): Option[] => [
-  option('--speed <factor>', 'event seconds per second, or max (default: 1)', parseSpeed),
+/** `pace` says what happens when neither a speed nor a duration is given. */
+export const replaying = (pace: string): Option[] => [
+  option('--speed <factor>', `event seconds per second, or max (default: ${pace})`, parseSpeed),
   option(
     '--duration <time>',
     'choose the speed so that the whole replay takes this long',
@@ -104,9 +105,6 @@ export const replaying = (): Option[] => [
   ),
   option('--quarantine <file>', 'where rejected rows go (default: rejected-<run>.ndjson)'),
 ]
-
-export const dryRun = (): Option =>
-  option('--dry-run', 'say what it would send, need and cost; send nothing').default(false)
 
 export const districts = (): Option[] => [
   option(

@@ -14,7 +14,6 @@ import { resolveView, statusOf } from '../src/views/view.ts'
 export interface CountsCommand extends Names {
   runId?: string
   generation?: string
-  totals: boolean
   windowMillis?: number
   from?: number
   to?: number

@@ -1,0 +1,23 @@
+/** Every command, in the order of `--help`. */
+import type { CommandLine } from '../command-line.ts'
+import { addCount } from './count.ts'
+import { addDemo } from './demo.ts'
+import { addDestroy, addInit } from './init.ts'
+import { addLocal } from './local.ts'
+import { addCounts, addStatus, addTail, addVerify } from './look.ts'
+import { addReplay } from './replay.ts'
+import { addRuns } from './runs.ts'
+
+export const COMMANDS: readonly ((line: CommandLine) => void)[] = [
+  addDemo,
+  addLocal,
+  addInit,
+  addReplay,
+  addCount,
+  addTail,
+  addCounts,
+  addStatus,
+  addVerify,
+  addRuns,
+  addDestroy,
+]

@@ -1,0 +1,35 @@
+import type { Names } from '../../src/program/program.ts'
+import type { CommandLine } from '../command-line.ts'
+import * as options from '../options.ts'
+
+export interface CountOptions {
+  districts?: string
+  districtId?: string
+  pane: number
+  start: 'trim-horizon' | 'latest' | number
+  writeUnits?: number
+  mergeUnits?: number
+  outOfOrderness: number
+  flush: number
+  failover: number
+  deadLetters?: string
+}
+
+export function addCount(line: CommandLine): void {
+  line.add<Names & CountOptions & { worker?: string }>({
+    name: 'count',
+    description: 'a worker: count the stream by district',
+    options: [...options.names(), ...options.counting(), options.worker()],
+    async bind({ pane, outOfOrderness, flush, failover, ...rest }) {
+      const { countStream } = await import('../../consumers/count.ts')
+      const command = {
+        ...rest,
+        paneMillis: pane,
+        outOfOrdernessMillis: outOfOrderness,
+        flushMillis: flush,
+        failoverMillis: failover,
+      }
+      return (program) => countStream(command, program)
+    },
+  })
+}

@@ -1,0 +1,49 @@
+import type { Names } from '../../src/program/program.ts'
+import type { ColumnMap } from '../../src/trips/column-map.ts'
+import type { ReleaseOrder } from '../../src/trips/trip.ts'
+import type { CommandLine } from '../command-line.ts'
+import { checkOneOf, checkWindow } from '../command-line.ts'
+import * as options from '../options.ts'
+
+export interface ReplayOptions {
+  columns?: { text: string; map: ColumnMap }
+  from?: number
+  to?: number
+  order: ReleaseOrder
+  speed?: number
+  duration?: number
+  loop: boolean
+  runId?: string
+  newRun: boolean
+  codec: 'binary' | 'json'
+  lanes?: number
+  quarantine?: string
+}
+
+export function addReplay(line: CommandLine): void {
+  line.add<Names & ReplayOptions & { dryRun: boolean }>({
+    name: 'replay',
+    description: 'send trip files into the stream in event-time order',
+    files: 'required',
+    options: [
+      ...options.names(),
+      ...options.input(),
+      ...options.replaying('1'),
+      options
+        .option('--dry-run', 'say what it would send, need and cost; send nothing')
+        .default(false),
+    ],
+    async bind({ columns, duration, ...rest }, files) {
+      checkWindow(rest)
+      checkOneOf('replay', ['--speed', rest.speed], ['--duration', duration])
+      const { replay } = await import('../../producers/replay.ts')
+      const command = {
+        ...rest,
+        files,
+        ...(duration !== undefined && { durationMillis: duration }),
+        ...(columns !== undefined && { columns: columns.map, columnsText: columns.text }),
+      }
+      return (program) => replay(command, program)
+    },
+  })
+}
