@@ -1,8 +1,8 @@
 import { COMMA, CR, CsvFields, endsField, LF, NOT_PLAIN, QUOTE, SPACE } from './csv-fields.ts'
 import { hundredths } from './hundredths.ts'
 import type { RejectReason, RowSink } from './row-sink.ts'
-import { FIELD_USE, writeBlank, writeSummedTotal, type RowPlan } from './row-plan.ts'
-import { FIELD, MAX_ZONE_BYTES } from './trip-record.ts'
+import { FIELD_KIND, writeBlank, writeSummedTotal, type RowPlan } from './row-plan.ts'
+import { MAX_ZONE_BYTES } from './trip-record.ts'
 import { isMissing, numberOf, passengerCount } from './trip-values.ts'
 import { parseWallClock } from './wall-clock.ts'
 import type { ZoneWriter } from './zone-id.ts'
@@ -46,7 +46,7 @@ export class CsvRow {
    * having done nothing. `final`: the data ends where the file does.
    */
   read(data: Buffer, position: number, end: number, final: boolean): number {
-    const { uses, pickupTimeColumn, sumsTotal } = this.#plan
+    const { kinds, targets, pickupTimeColumn, sumsTotal } = this.#plan
     const fields = this.#fields
     const { view, bytes, offset } = this.#sink
     this.rejected = undefined
@@ -70,53 +70,26 @@ export class CsvRow {
         length = this.#contentLength
       }
       fields.stop = at
-      switch (column < uses.length ? uses[column] : FIELD_USE.ignore) {
-        case FIELD_USE.ignore:
-          break
-        case FIELD_USE.pickupTime:
-          if (!this.#time(source, at, length, view, offset + FIELD.pickupTime)) {
+      const kind = column < kinds.length ? kinds[column] : FIELD_KIND.ignored
+      if (kind !== FIELD_KIND.ignored) {
+        const target = offset + targets[column]
+        if (kind === FIELD_KIND.degrees) {
+          this.#degrees(source, at, length, view, target)
+        } else if (kind === FIELD_KIND.hundredths) {
+          view.setInt32(target, this.#hundredths(source, at, length), true)
+        } else if (kind === FIELD_KIND.dropoffTime) {
+          this.#time(source, at, length, view, target)
+        } else if (kind === FIELD_KIND.pickupTime) {
+          if (!this.#time(source, at, length, view, target)) {
             this.rejected = reasonOf(fieldText(source, at, length))
           }
-          break
-        case FIELD_USE.dropoffTime:
-          this.#time(source, at, length, view, offset + FIELD.dropoffTime)
-          break
-        case FIELD_USE.pickupLon:
-          this.#degrees(source, at, length, view, offset + FIELD.pickup)
-          break
-        case FIELD_USE.pickupLat:
-          this.#degrees(source, at, length, view, offset + FIELD.pickup + 8)
-          break
-        case FIELD_USE.dropoffLon:
-          this.#degrees(source, at, length, view, offset + FIELD.dropoff)
-          break
-        case FIELD_USE.dropoffLat:
-          this.#degrees(source, at, length, view, offset + FIELD.dropoff + 8)
-          break
-        case FIELD_USE.pickupZone:
-          if (!this.#zone(source, at, length, bytes, offset + FIELD.pickup)) zonesTooLong++
-          break
-        case FIELD_USE.dropoffZone:
-          if (!this.#zone(source, at, length, bytes, offset + FIELD.dropoff)) zonesTooLong++
-          break
-        case FIELD_USE.passengers:
-          bytes[offset + FIELD.passengers] = this.#passengers(source, at, length)
-          break
-        case FIELD_USE.distance:
-          view.setInt32(offset + FIELD.distance, this.#hundredths(source, at, length), true)
-          break
-        case FIELD_USE.fare:
-          view.setInt32(offset + FIELD.fare, this.#hundredths(source, at, length), true)
-          break
-        case FIELD_USE.tip:
-          view.setInt32(offset + FIELD.tip, this.#hundredths(source, at, length), true)
-          break
-        case FIELD_USE.total:
-          view.setInt32(offset + FIELD.total, this.#hundredths(source, at, length), true)
-          break
-        case FIELD_USE.charge:
+        } else if (kind === FIELD_KIND.passengers) {
+          bytes[target] = this.#passengers(source, at, length)
+        } else if (kind === FIELD_KIND.zone) {
+          if (!this.#zone(source, at, length, bytes, target)) zonesTooLong++
+        } else {
           charges += this.#hundredths(source, at, length)
-          break
+        }
       }
       if (length < 0) i = fields.stop
       let byte = data[i]

@@ -11,10 +11,9 @@ import { messageOf } from '../errors.ts'
 import type { ColumnMap } from './column-map.ts'
 import { hundredths } from './hundredths.ts'
 import { layoutOf, type Layout } from './layouts.ts'
-import { FIELD_USE, rowPlan, writeBlank, writeSummedTotal, type RowPlan } from './row-plan.ts'
+import { FIELD_KIND, rowPlan, writeBlank, writeSummedTotal, type RowPlan } from './row-plan.ts'
 import { MAX_RAW_BYTES, type RowSink } from './row-sink.ts'
 import { inputError } from './trip-file.ts'
-import { FIELD } from './trip-record.ts'
 import { isMissing, numberOf, passengerCount } from './trip-values.ts'
 import { MAX_TIME, MIN_TIME, parseWallClock } from './wall-clock.ts'
 import type { ZoneWriter } from './zone-id.ts'
@@ -38,7 +37,9 @@ export interface ParquetReaderOptions {
 /** A column of the rows at hand, and what to do with it. */
 interface BatchColumn {
   name: string
-  use: number
+  kind: number
+  /** Byte of the record. */
+  target: number
   isTime: boolean
   values: DecodedArray
 }
@@ -52,10 +53,11 @@ export async function readParquet(options: ParquetReaderOptions): Promise<Layout
   const layout = layoutOf(names, file, options.columns)
   const plan = rowPlan(layout)
   const columns: BatchColumn[] = []
-  plan.uses.forEach((use, column) => {
-    if (use === FIELD_USE.ignore) return
-    const element = elements.find(({ name }) => name === names[column])
-    columns.push({ name: names[column], use, isTime: isTime(element), values: [] })
+  plan.kinds.forEach((kind, column) => {
+    if (kind === FIELD_KIND.ignored) return
+    const name = names[column]
+    const element = elements.find((candidate) => candidate.name === name)
+    columns.push({ name, kind, target: plan.targets[column], isTime: isTime(element), values: [] })
   })
   const scan = await parquetScan({
     file: buffer,
@@ -97,49 +99,29 @@ function readRow(
   let zonesTooLong = 0
   for (const column of columns) {
     const value: unknown = column.values[row]
-    switch (column.use) {
-      case FIELD_USE.pickupTime:
+    const target = offset + column.target
+    switch (column.kind) {
+      case FIELD_KIND.degrees:
+        view.setFloat64(target, valueOf(value), true)
+        break
+      case FIELD_KIND.hundredths:
+        view.setInt32(target, hundredths(valueOf(value)), true)
+        break
+      case FIELD_KIND.pickupTime:
         pickupValue = value
         pickupTime = timeOf(value, column.isTime)
-        view.setFloat64(offset + FIELD.pickupTime, pickupTime, true)
+        view.setFloat64(target, pickupTime, true)
         break
-      case FIELD_USE.dropoffTime:
-        view.setFloat64(offset + FIELD.dropoffTime, timeOf(value, column.isTime), true)
+      case FIELD_KIND.dropoffTime:
+        view.setFloat64(target, timeOf(value, column.isTime), true)
         break
-      case FIELD_USE.pickupLon:
-        view.setFloat64(offset + FIELD.pickup, valueOf(value), true)
+      case FIELD_KIND.zone:
+        if (!zones.write(textOf(value), bytes, target)) zonesTooLong++
         break
-      case FIELD_USE.pickupLat:
-        view.setFloat64(offset + FIELD.pickup + 8, valueOf(value), true)
+      case FIELD_KIND.passengers:
+        bytes[target] = passengerCount(valueOf(value))
         break
-      case FIELD_USE.dropoffLon:
-        view.setFloat64(offset + FIELD.dropoff, valueOf(value), true)
-        break
-      case FIELD_USE.dropoffLat:
-        view.setFloat64(offset + FIELD.dropoff + 8, valueOf(value), true)
-        break
-      case FIELD_USE.pickupZone:
-        if (!zones.write(textOf(value), bytes, offset + FIELD.pickup)) zonesTooLong++
-        break
-      case FIELD_USE.dropoffZone:
-        if (!zones.write(textOf(value), bytes, offset + FIELD.dropoff)) zonesTooLong++
-        break
-      case FIELD_USE.passengers:
-        view.setUint8(offset + FIELD.passengers, passengerCount(valueOf(value)))
-        break
-      case FIELD_USE.distance:
-        view.setInt32(offset + FIELD.distance, hundredths(valueOf(value)), true)
-        break
-      case FIELD_USE.fare:
-        view.setInt32(offset + FIELD.fare, hundredths(valueOf(value)), true)
-        break
-      case FIELD_USE.tip:
-        view.setInt32(offset + FIELD.tip, hundredths(valueOf(value)), true)
-        break
-      case FIELD_USE.total:
-        view.setInt32(offset + FIELD.total, hundredths(valueOf(value)), true)
-        break
-      case FIELD_USE.charge:
+      case FIELD_KIND.charge:
         charges += hundredths(valueOf(value))
         break
     }

@@ -1,31 +1,49 @@
 import type { ColumnRole } from './column-role.ts'
 import { int32OrZero } from './hundredths.ts'
-import { dropoffKind, pickupKind, type Layout } from './layouts.ts'
+import { dropoffKind, pickupKind, type Layout, type PlaceKind } from './layouts.ts'
 import { DROPOFF_IS_ZONE, FIELD, PICKUP_IS_ZONE, TRIP_RECORD_VERSION } from './trip-record.ts'
 
-/** What to do with a column of a row. Small integers, for a switch in the hottest loop there is. */
-export const FIELD_USE = {
-  ignore: 0,
-  pickupTime: 1,
-  dropoffTime: 2,
-  pickupLon: 3,
-  pickupLat: 4,
-  dropoffLon: 5,
-  dropoffLat: 6,
-  pickupZone: 7,
-  dropoffZone: 8,
-  passengers: 9,
-  distance: 10,
-  fare: 11,
-  tip: 12,
-  total: 13,
-  charge: 14,
-} as const satisfies Record<ColumnRole | 'ignore' | 'charge', number>
+/**
+ * How a column of a row is read. Few and small integers, because they are told apart in the hottest
+ * loop there is; where the value goes in the record is in a table.
+ */
+export const FIELD_KIND = {
+  ignored: 0,
+  degrees: 1,
+  hundredths: 2,
+  pickupTime: 3,
+  dropoffTime: 4,
+  zone: 5,
+  passengers: 6,
+  /** Hundredths that are part of a total which the file does not state. */
+  charge: 7,
+} as const
+
+type FieldKind = (typeof FIELD_KIND)[keyof typeof FIELD_KIND]
+
+/** How each role is read, and at which byte of the record it is written. */
+const FIELDS: Readonly<Record<ColumnRole, readonly [FieldKind, number]>> = {
+  pickupTime: [FIELD_KIND.pickupTime, FIELD.pickupTime],
+  dropoffTime: [FIELD_KIND.dropoffTime, FIELD.dropoffTime],
+  pickupLon: [FIELD_KIND.degrees, FIELD.pickup],
+  pickupLat: [FIELD_KIND.degrees, FIELD.pickup + 8],
+  dropoffLon: [FIELD_KIND.degrees, FIELD.dropoff],
+  dropoffLat: [FIELD_KIND.degrees, FIELD.dropoff + 8],
+  pickupZone: [FIELD_KIND.zone, FIELD.pickup],
+  dropoffZone: [FIELD_KIND.zone, FIELD.dropoff],
+  passengers: [FIELD_KIND.passengers, FIELD.passengers],
+  distance: [FIELD_KIND.hundredths, FIELD.distance],
+  fare: [FIELD_KIND.hundredths, FIELD.fare],
+  tip: [FIELD_KIND.hundredths, FIELD.tip],
+  total: [FIELD_KIND.hundredths, FIELD.total],
+}
 
 /** A layout, made ready for the rows of a file. */
 export interface RowPlan {
-  /** The use of each column up to the last that is used. */
-  readonly uses: Uint8Array
+  /** The kind of each column, up to the last that is read. */
+  readonly kinds: Uint8Array
+  /** Where in the record its value goes; 0 where it goes nowhere. */
+  readonly targets: Uint8Array
   readonly pickupTimeColumn: number
   /** Version and flags, as the first two bytes of every record. */
   readonly head: number
@@ -36,26 +54,44 @@ export interface RowPlan {
 }
 
 export function rowPlan(layout: Layout): RowPlan {
-  const columns = new Map<number, number>()
   const pickup = pickupKind(layout)
   const dropoff = dropoffKind(layout)
+  const size = Math.max(...Object.values(layout.columns), ...layout.charges) + 1
+  const kinds = new Uint8Array(size)
+  const targets = new Uint8Array(size)
   for (const [role, column] of Object.entries(layout.columns) as [ColumnRole, number][]) {
-    const unusedPlace =
-      (role === 'pickupZone' && pickup !== 'zone') || (role === 'dropoffZone' && dropoff !== 'zone')
-    if (column >= 0 && !unusedPlace) columns.set(column, FIELD_USE[role])
+    if (column < 0 || !isPlaceUsed(role, pickup, dropoff)) continue
+    ;[kinds[column], targets[column]] = FIELDS[role]
   }
-  for (const column of layout.charges) columns.set(column, FIELD_USE.charge)
-  const uses = new Uint8Array(Math.max(...columns.keys()) + 1)
-  for (const [column, use] of columns) uses[column] = use
+  for (const column of layout.charges) kinds[column] = FIELD_KIND.charge
   const flags =
     (pickup === 'zone' ? PICKUP_IS_ZONE : 0) | (dropoff === 'zone' ? DROPOFF_IS_ZONE : 0)
   return {
-    uses,
+    kinds,
+    targets,
     pickupTimeColumn: layout.columns.pickupTime,
     head: TRIP_RECORD_VERSION | (flags << 8),
     pickupIsZone: pickup === 'zone',
     dropoffIsZone: dropoff === 'zone',
     sumsTotal: layout.charges.length > 0,
+  }
+}
+
+/** Positions and zones share their bytes of the record. */
+function isPlaceUsed(role: ColumnRole, pickup: PlaceKind, dropoff: PlaceKind): boolean {
+  switch (role) {
+    case 'pickupLon':
+    case 'pickupLat':
+      return pickup === 'position'
+    case 'dropoffLon':
+    case 'dropoffLat':
+      return dropoff === 'position'
+    case 'pickupZone':
+      return pickup === 'zone'
+    case 'dropoffZone':
+      return dropoff === 'zone'
+    default:
+      return true
   }
 }
 
