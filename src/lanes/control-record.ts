@@ -34,6 +34,17 @@ const HEADER_BYTES = 48
 const ENDED = 1
 const ABANDONED = 2
 
+/** Far more than any stream has shards for; a bound for whoever goes through all lanes. */
+const MAX_LANES = 65_536
+/** Event times that a `Date` can hold, with room for a window around them. */
+const MAX_WATERMARK = 8e15
+const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
+
+/** What a run may be called: the name is a part of keys in the table. */
+export function isRunId(text: string): boolean {
+  return RUN_ID.test(text) && text.length <= MAX_RUN_ID_BYTES && text !== 'foreign'
+}
+
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
@@ -67,8 +78,10 @@ export function decodeControl(data: Uint8Array, offset: number, length: number):
   const view = new DataView(data.buffer, data.byteOffset + offset, length)
   const flags = view.getUint8(1)
   const idLength = view.getUint8(2)
+  const idStart = offset + HEADER_BYTES
+  const fits = HEADER_BYTES + idLength <= length
   const control: ControlRecord = {
-    runId: '',
+    runId: fits ? decoder.decode(data.subarray(idStart, idStart + idLength)) : '',
     count: view.getUint32(4, true),
     lane: view.getUint32(8, true),
     lanes: view.getUint32(12, true),
@@ -79,12 +92,13 @@ export function decodeControl(data: Uint8Array, offset: number, length: number):
     abandoned: (flags & ABANDONED) !== 0,
   }
   const sane =
-    HEADER_BYTES + idLength <= length &&
-    idLength > 0 &&
+    isRunId(control.runId) &&
     control.lane < control.lanes &&
-    Number.isInteger(control.firstOrdinal) &&
+    control.lanes <= MAX_LANES &&
+    Number.isSafeInteger(control.firstOrdinal + control.count) &&
     control.firstOrdinal >= 0 &&
-    !Number.isNaN(control.watermark)
+    Number.isFinite(control.putTime) &&
+    (control.watermark === -Infinity || Math.abs(control.watermark) <= MAX_WATERMARK)
   if (!sane) {
     throw new HailstreamError('CORRUPT', {
       subject: 'Control record',
@@ -93,7 +107,5 @@ export function decodeControl(data: Uint8Array, offset: number, length: number):
       fix: 'It was not written by hailstream; it is kept as a dead letter.',
     })
   }
-  const id = new Uint8Array(data.buffer, data.byteOffset + offset + HEADER_BYTES, idLength)
-  control.runId = decoder.decode(id)
   return control
 }

@@ -94,7 +94,11 @@ export class Decoder {
       const length = aggregated ? lengths[i] : data.length
       if (i === 0 && isControl(data, offset, length)) {
         try {
-          segment.control = decodeControl(data, offset, length)
+          const control = decodeControl(data, offset, length)
+          if (control.count !== total - 1) {
+            throw new Error(`a control record of ${control.count} trips leads ${total - 1}`)
+          }
+          segment.control = control
           continue
         } catch (error) {
           this.#deadLetter(batch, segment, i, data.slice(offset, offset + length), error)

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto'
 import { runKey } from '../counts/keys.ts'
 import type { Item, Value } from '../counts/table-port.ts'
 import { HailstreamError } from '../errors.ts'
-import { MAX_RUN_ID_BYTES } from '../lanes/control-record.ts'
+import { isRunId, MAX_RUN_ID_BYTES } from '../lanes/control-record.ts'
 import type { Deal } from '../lanes/deal.ts'
 import { formatEventTime } from '../time/units.ts'
 import type { ReleaseOrder } from '../trips/trip.ts'
@@ -49,10 +49,8 @@ export interface Run {
   finishedAt: number | null
 }
 
-const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
-
 export function checkRunId(id: string): string {
-  if (!RUN_ID.test(id) || id.length > MAX_RUN_ID_BYTES || id === 'foreign') {
+  if (!isRunId(id)) {
     throw new HailstreamError('USAGE', {
       subject: '--run-id',
       got: JSON.stringify(id),
