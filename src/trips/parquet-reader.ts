@@ -19,7 +19,7 @@ import { MAX_TIME, MIN_TIME, parseWallClock } from './wall-clock.ts'
 import type { ZoneWriter } from './zone-id.ts'
 
 /** A row group may hold a whole month: too much to have in memory at a time. */
-const DEFAULT_BATCH_ROWS = 1 << 19
+const DEFAULT_BATCH_ROWS = 1 << 18
 
 export interface ParquetReaderOptions {
   /** Base name of the file, for messages. */
