@@ -169,7 +169,7 @@ async function follow(
       files: input.files,
       order: input.order,
       runId,
-      timeoutMillis: 120_000,
+      timeoutMillis: 600_000,
       ...(input.districts !== undefined && { districts: input.districts }),
       ...(input.districtId !== undefined && { districtId: input.districtId }),
       ...(input.columns !== undefined && { columns: input.columns.map }),
