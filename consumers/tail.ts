@@ -111,7 +111,7 @@ function printRow(
   status: Item | undefined,
   program: Program,
 ): void {
-  const total = attributesOf(item.total)
+  const all = attributesOf(item.all)
   print(program, {
     run: view.runId,
     window: item.sk,
@@ -120,8 +120,8 @@ function printRow(
     to: item.to,
     final: item.final,
     version: item.version,
-    pickups: total.pickups ?? 0,
-    dropoffs: total.dropoffs ?? 0,
+    pickups: all.pickups ?? 0,
+    dropoffs: all.dropoffs ?? 0,
     trips: status?.trips ?? 0,
     lagMillis: status?.lagMillis ?? null,
     districts: rowsOf(command, view, item),

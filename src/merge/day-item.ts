@@ -55,7 +55,7 @@ export function dayItem(
     revision,
     version: Number(previous?.version ?? 0) + 1,
     ...columnsOf(ofDay),
-    total: measuresOf(totalOf(ofDay)),
+    all: measuresOf(totalOf(ofDay)),
     unclassified: unclassifiedOf(unclassified),
     hours: byHour,
   }

@@ -80,7 +80,7 @@ export function hourItem(
     revision,
     version: Number(previous?.version ?? 0) + 1,
     panes,
-    total: measuresOf(total),
+    all: measuresOf(total),
     unclassified: unclassifiedOf(sumUnclassified(counts, 0, allPanes)),
   }
 }

@@ -79,7 +79,7 @@ function collect(
   }
   return {
     districts: Object.fromEntries([...sums].map(([id, row]) => [id, measuresOf(row)])),
-    total: measuresOf(totalOf(sums)),
+    all: measuresOf(totalOf(sums)),
     unclassified: unclassifiedOf(unclassified),
   }
 }
