@@ -67,6 +67,8 @@ export class ShardConsumer {
   readonly #reader: ShardReader
   #flushedAt: number
   #dirty = false
+  /** Complete runs whose lanes may go. */
+  readonly #completed = new Set<string>()
   #millisBehindLatest = 0
 
   constructor(
@@ -163,6 +165,8 @@ export class ShardConsumer {
   /** Flushes when it is time, and says whether the shard is done with. */
   async #settle(drain: AbortSignal, lost: AbortSignal): Promise<ConsumerOutcome | undefined> {
     if (lost.aborted) return 'lost'
+    for (const run of this.#completed) this.#counter.forgetRun(run)
+    this.#completed.clear()
     const { clock, budget } = this.#ports
     const ending = this.#reader.ended
     if (ending) this.#counter.end()
@@ -207,11 +211,14 @@ export class ShardConsumer {
     }
   }
 
-  /** Lets the lanes of runs that are complete go; called now and then by the worker. */
+  /**
+   * Lets the lanes of runs that are complete go; called now and then by the worker. They go between
+   * two batches: one that is being absorbed has looked up its unknown lanes already.
+   */
   async forgetCompletedRuns(): Promise<void> {
     for (const run of this.#counter.endedRuns()) {
       const status = await this.#ports.table.get(statusKey(this.#settings.generation.id, run))
-      if (status?.complete === true) this.#counter.forgetRun(run)
+      if (status?.complete === true) this.#completed.add(run)
     }
   }
 
