@@ -124,7 +124,7 @@ export class BlockCounts {
       const to = counts.row(pane, local[reader.unsigned()])
       const mask = reader.unsigned()
       for (let i = 0; i < MEASURES; i++) {
-        if ((mask & (1 << i)) !== 0) counts.values[to + i] = reader.signed()
+        if ((mask & (1 << i)) !== 0) counts.values[to + i] += reader.signed()
       }
     }
     return counts

@@ -1,6 +1,10 @@
-/** Varints for packed partials: unsigned LEB128 up to 2^53, and zigzag for signed values. */
+/**
+ * Varints for packed partials: unsigned LEB128, exact up to 2^53, and zigzag for signed values,
+ * exact up to ±2^52.
+ */
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+// An id keeps a byte order mark that it begins with.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 export class PackedWriter {
   #bytes = new Uint8Array(1024)
