@@ -51,6 +51,11 @@ export class KnownItems {
     return item
   }
 
+  /** The item as it is right now, without taking its version for one that was known before. */
+  peek(key: ItemKey): Promise<Item | undefined> {
+    return this.#table.get(key)
+  }
+
   #remember(name: string, item: Item | undefined): void {
     this.#items.delete(name)
     this.#items.set(name, item)

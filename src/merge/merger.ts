@@ -120,6 +120,10 @@ export class Merger {
     await this.#noteTouches(shards)
     for (const [run, view] of runViews(shards)) {
       const state = this.#runState(run)
+      if (await state.status.completedByAnother()) {
+        state.pending.clear()
+        state.days.clear()
+      }
       if (state.status.complete && state.pending.size === 0 && state.days.size === 0) continue
       await this.#mergeRun(run, view, state, shards)
     }

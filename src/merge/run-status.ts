@@ -34,6 +34,20 @@ export class RunStatus {
     return this.#complete
   }
 
+  /**
+   * Whether another merger has completed the run: then it is settled for good, and consumers may
+   * have let its lanes go. To be asked after progress was read: no lane was missing from it if the
+   * run is not complete even now.
+   */
+  async completedByAnother(): Promise<boolean> {
+    if (this.#complete) return false
+    const status = await this.#known.peek(statusKey(this.#generation.id, this.#run))
+    if (status?.complete !== true) return false
+    this.#complete = true
+    if (!this.#current) await this.#follow()
+    return true
+  }
+
   /** `settled`: no hour or day of the run waits to be written. */
   async write(
     view: RunView,
