@@ -1,0 +1,156 @@
+/** What has to be true when everything has come to rest. */
+import { BlockCounts } from '../../src/counts/block-counts.ts'
+import { DistrictSlots } from '../../src/counts/district-slots.ts'
+import { dayPk, hourPk, parsePartialPk, partialPrefix, progressPk } from '../../src/counts/keys.ts'
+import { statusKey } from '../../src/counts/keys.ts'
+import { DROPOFFS, PICKUPS, REASONS } from '../../src/counts/measures.ts'
+import { parseProgress } from '../../src/counts/progress.ts'
+import { FOREIGN_RUN } from '../../src/counts/trip-batch.ts'
+import { attributesOf } from '../../src/counts/item-values.ts'
+import { sumsFrom, unclassifiedFrom } from '../../src/merge/columns.ts'
+import { DAY_MILLIS, HOUR_MILLIS } from '../../src/time/units.ts'
+import { differences, endsOf as countEnds } from '../../src/verify/compare.ts'
+import type { PaneCounts } from '../../src/verify/recount.ts'
+import { parseSpanKey } from '../../src/windows/pane.ts'
+import type { World } from './simulation.ts'
+import { isComplete } from './simulation.ts'
+import { endsOf, panesOf } from './truth.ts'
+import type { End } from './truth.ts'
+
+export function checkEnd(world: World): void {
+  for (const run of world.ledger.runs.keys()) checkRun(world, run)
+  checkForeign(world)
+}
+
+/** The ends that the shards have counted, by their progress: all there are, unless some were lost. */
+function countedEnds({ ledger, table, generation }: World, run: string): End[] {
+  const ends: End[] = []
+  for (const progress of table.items(progressPk(generation.id)).map(parseProgress)) {
+    for (const entries of ledger.shards.get(progress.shardId)?.get(run)?.values() ?? []) {
+      for (const { seq, end } of entries) if (seq <= progress.seq) ends.push(end)
+    }
+  }
+  return ends
+}
+
+function checkRun(world: World, run: string): void {
+  const { ledger, table, generation, scenario, fail } = world
+  const known = ledger.runs.get(run)
+  if (known === undefined) return
+  const { facts, sent, abandoned } = known
+  if (!abandoned && sent.length !== facts.length) {
+    fail(`${run}: ${sent.length} of ${facts.length} trips are in the stream`)
+  }
+  const ends = countedEnds(world, run)
+  if (!scenario.mayLose && ends.length !== sent.flatMap(endsOf).length) {
+    fail(`${run}: the shards have counted ${ends.length} ends`)
+  }
+  if (!isComplete(world, run)) return
+  const truth = panesOf(ends, scenario.paneMillis)
+  compare(world, `${run}, by hours`, truth, hoursOf(world, run))
+  const byDay = panesOf(ends, DAY_MILLIS)
+  compare(world, `${run}, by days`, byDay, daysOf(world, run))
+  checkEquations(world, run, sent.length, truth)
+  const { pk, sk } = statusKey(generation.id, run)
+  const status = table.item(pk, sk)
+  const gap = Number(status?.gap)
+  const trips = Number(status?.trips)
+  if (trips + gap !== sent.length || (gap !== 0 && !scenario.mayLose)) {
+    fail(`${run}: status says ${trips} trips and ${gap} missing of ${sent.length} sent`)
+  }
+  const dead = ends.filter(({ kind }) => kind === 'dead').length
+  if (Number(status?.deadLetters) !== dead) {
+    fail(`${run}: status says ${String(status?.deadLetters)} dead letters of ${dead}`)
+  }
+}
+
+/** For each end: trips = Σ districts + unclassified + dead letters. */
+function checkEquations(world: World, run: string, sent: number, truth: PaneCounts): void {
+  const { table, generation, scenario, fail } = world
+  if (scenario.mayLose) return
+  const { pk, sk } = statusKey(generation.id, run)
+  const dead = Number(table.item(pk, sk)?.deadLetters)
+  const counted = countEnds(truth)
+  for (const end of ['pickup', 'dropoff'] as const) {
+    let unclassified = 0
+    for (const count of counted[end].unclassified.values()) unclassified += count
+    if (counted[end].districts + unclassified + dead !== sent) {
+      fail(
+        `${run}: ${sent} trips, but ${counted[end].districts} ${end}s in districts, ` +
+          `${unclassified} unclassified and ${dead} dead letters`,
+      )
+    }
+  }
+}
+
+function compare(world: World, name: string, truth: PaneCounts, table: PaneCounts): void {
+  for (const { pane, id, measure, truth: a, table: b } of differences(truth, table)) {
+    world.fail(`${name}: ${measure} of ${id} at ${pane} should be ${a}, and is ${b}`)
+    return
+  }
+}
+
+function hoursOf({ table, generation }: World, run: string): PaneCounts {
+  const panes: PaneCounts = new Map()
+  for (const hour of table.items(hourPk(generation.id, run))) {
+    const start = parseSpanKey(hour.sk)
+    for (const [name, pane] of Object.entries(attributesOf(hour.panes))) {
+      panes.set(start + (parseSpanKey(`1970-01-01T${name}`) % HOUR_MILLIS), {
+        sums: sumsFrom(pane),
+        unclassified: unclassifiedFrom(attributesOf(pane).unclassified),
+      })
+    }
+  }
+  return panes
+}
+
+function daysOf({ table, generation }: World, run: string): PaneCounts {
+  return new Map(
+    table
+      .items(dayPk(generation.id, run))
+      .map((day) => [
+        parseSpanKey(day.sk),
+        { sums: sumsFrom(day), unclassified: unclassifiedFrom(day.unclassified) },
+      ]),
+  )
+}
+
+/** Nothing says that a foreign producer has finished; its counts are whole in the partials. */
+function checkForeign(world: World): void {
+  const { ledger, table, generation, scenario, fail } = world
+  const ends = countedEnds(world, FOREIGN_RUN)
+  const dead = ends.filter(({ kind }) => kind === 'dead').length
+  const pickups = ends.filter(({ kind }) => kind === 'pickup').length
+  if (!scenario.mayLose && dead + pickups !== ledger.foreignRecords) {
+    fail(`foreign: ${dead + pickups} of ${ledger.foreignRecords} records are counted`)
+  }
+  let countedDead = 0
+  let countedPickups = 0
+  let countedDropoffs = 0
+  const prefix = partialPrefix(generation.id, FOREIGN_RUN)
+  for (const pk of table.partitionKeys(prefix)) {
+    if (parsePartialPk(pk).run !== FOREIGN_RUN) continue
+    for (const { counts } of table.items(pk)) {
+      const slots = new DistrictSlots(generation.districts.ids, true)
+      if (!(counts instanceof Uint8Array)) continue
+      const block = BlockCounts.unpack(counts, slots)
+      countedDead += block.deadLetters
+      for (let row = 0; row < block.rows; row++) {
+        countedPickups +=
+          block.values[row * (block.values.length / block.rowPanes.length) + PICKUPS]
+        countedDropoffs +=
+          block.values[row * (block.values.length / block.rowPanes.length) + DROPOFFS]
+      }
+      block.unclassified.forEach((count, i) => {
+        if (Math.floor(i / REASONS.length) % 2 === 0) countedPickups += count
+        else countedDropoffs += count
+      })
+    }
+  }
+  if (countedDead !== dead || countedPickups !== pickups || countedDropoffs !== pickups) {
+    fail(
+      `foreign: ${countedPickups} pickups, ${countedDropoffs} dropoffs and ${countedDead} dead ` +
+        `letters of ${pickups} trips and ${dead} dead letters`,
+    )
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * A child process that simulates the seeds it is sent, one after the other, and answers with
+ * verdicts. `--trace SEED` prints one story instead.
+ */
+import type { Verdict } from './simulation.ts'
+import { simulate } from './simulation.ts'
+
+process.on('message', (seed: number) => {
+  void simulate({ seed }).then(
+    (verdict) => process.send?.(verdict),
+    (error: unknown) => {
+      const failure = error instanceof Error ? (error.stack ?? error.message) : String(error)
+      const verdict: Verdict = { seed, failure, virtualMillis: 0, events: 0, counts: {} }
+      process.send?.(verdict)
+    },
+  )
+})
+process.on('disconnect', () => {
+  process.exit()
+})

@@ -1,0 +1,320 @@
+/** Starts, kills and restarts the processes of a simulation, and moves the scenery. */
+import { frontierKey, partialPrefix, progressPk, runKey } from '../../src/counts/keys.ts'
+import { encodeControl } from '../../src/lanes/control-record.ts'
+import { lanePartitionKey } from '../../src/replay/lane-keys.ts'
+import type { Run } from '../../src/runs/run.ts'
+import { runItem } from '../../src/runs/run.ts'
+import { FOREIGN_RUN } from '../../src/counts/trip-batch.ts'
+import type { PutEntry } from '../../src/kinesis/kinesis-port.ts'
+import { makeTrips, recordsOf } from './city.ts'
+import type { TripFact } from './city.ts'
+import { foreignEntries } from './foreign.ts'
+import { startMerger, startProducer, startWorker } from './programs.ts'
+import type { Started } from './programs.ts'
+import type { RunScenario } from './scenario.ts'
+import { SimProcess, SIM_EPOCH } from './sim-process.ts'
+import type { World } from './simulation.ts'
+import { isComplete } from './simulation.ts'
+
+export interface StagedRun {
+  scenario: RunScenario
+  run: Run
+  facts: TripFact[]
+  records: Uint8Array
+}
+
+export class Stagehand {
+  readonly #world: World
+  readonly #runs: StagedRun[]
+  readonly #workers = new Map<number, Started>()
+  readonly #others: Started[] = []
+  readonly #oldPuts: PutEntry[] = []
+  #names = 0
+  #calm = false
+  #over = false
+  #waiting = 0
+
+  constructor(world: World) {
+    this.#world = world
+    const { scenario, random, ledger, kinesis } = world
+    this.#runs = scenario.runs.map((of) => {
+      const facts = makeTrips({ ...of, count: of.trips }, random)
+      const run = runOf(of)
+      ledger.addRun(run.id, facts, run.deal)
+      return { scenario: of, run, facts, records: recordsOf(facts) }
+    })
+    const take = kinesis.onRecord
+    kinesis.onRecord = (record) => {
+      take(record)
+      if (world.random() < 0.2) this.#oldPuts.push(record)
+    }
+  }
+
+  start(): void {
+    const { scenario, network, timeline, kinesis } = this.#world
+    network.rates = scenario.rates
+    network.kills = scenario.kills
+    network.freezes = scenario.freezes
+    kinesis.faults = scenario.kinesis
+    for (let i = 0; i < scenario.workers; i++) this.#startWorker(i)
+    for (let i = 0; i < scenario.strayMergers; i++) this.#startStrayMerger()
+    for (const staged of this.#runs) {
+      timeline.after(staged.scenario.startsAt, () => {
+        void this.#startRun(staged)
+      })
+    }
+    for (const at of scenario.reshards) timeline.after(at, () => this.#reshard())
+    for (const at of scenario.trims) timeline.after(at, () => this.#trim())
+    for (const at of scenario.restarts) timeline.after(at, () => this.#restartWorker())
+    this.#startForeign()
+  }
+
+  /** No more trouble from here on; what was killed comes back. */
+  calm(): void {
+    this.#calm = true
+    const { network } = this.#world
+    network.kills = 0
+    network.freezes = 0
+    for (const { process } of [...this.#workers.values(), ...this.#others]) process.wake()
+  }
+
+  /** Everything sent is counted, merged and final. */
+  drained(): boolean {
+    const { world } = { world: this.#world }
+    if (this.#waiting > 0) return false
+    if (!this.#runs.every(({ run }) => isComplete(world, run.id))) return false
+    return this.#unread() === undefined
+  }
+
+  describeWaiting(): string {
+    const incomplete = this.#runs.filter(({ run }) => !isComplete(this.#world, run.id))
+    const status = incomplete.map(({ run }) => {
+      const item = this.#world.table.item(`status#${this.#world.generation.id}#${run.id}`, 'status')
+      return `${run.id} is not complete (${JSON.stringify(item)})`
+    })
+    const unread = this.#unread()
+    if (unread !== undefined) status.push(`shard ${unread} is not counted to its end`)
+    if (this.#waiting > 0) status.push(`${this.#waiting} producers have not finished`)
+    return status.join('; ')
+  }
+
+  /**
+   * Old requests land again, minutes late; every worker is started anew, and so is the merger. None
+   * of it may change a count.
+   */
+  afterlife(): void {
+    const { kinesis, timeline, trace, random } = this.#world
+    trace('the afterlife: old aggregates land again, and every worker is started anew')
+    for (const entry of this.#oldPuts.slice(0, 30)) {
+      timeline.after(random() * 10_000, () => {
+        kinesis.accept(entry)
+      })
+    }
+    for (const worker of this.#workers.values()) {
+      timeline.after(random() * 8_000, () => {
+        worker.process.kill()
+      })
+    }
+  }
+
+  end(): void {
+    this.#over = true
+    for (const { process } of [...this.#workers.values(), ...this.#others]) process.kill()
+  }
+
+  /** A shard with records that are not counted yet, and could be. */
+  #unread(): string | undefined {
+    const { kinesis, table, generation } = this.#world
+    for (const shard of kinesis.shards.values()) {
+      const last = shard.records.at(-1)?.seq ?? ''
+      const progress = table.item(progressPk(generation.id), shard.shardId)
+      const behind = String(progress?.seq ?? '') < last
+      if (!shard.trimmed && (behind || (shard.closed && progress?.ended !== true))) {
+        return shard.shardId
+      }
+    }
+    return undefined
+  }
+
+  #process(kind: string): SimProcess {
+    const { timeline, random, scenario, trace } = this.#world
+    const name = `${kind}-${this.#names++}`
+    const wallMillis = Math.round((random() - 0.5) * 2 * scenario.skewMillis)
+    const rate = scenario.skewMillis === 0 ? 1 : 0.999 + 0.002 * random()
+    trace(`${name} starts`)
+    return new SimProcess(name, timeline, { wallMillis, rate })
+  }
+
+  #startWorker(place: number): void {
+    const { timeline, random } = this.#world
+    if (this.#over) return
+    const process = this.#process('worker')
+    const started = startWorker(this.#world, process)
+    this.#workers.set(place, started)
+    const again = (): void => {
+      timeline.after(this.#calm ? 500 : random() ** 2 * 8_000, () => this.#startWorker(place))
+    }
+    process.onDeath(again)
+    void started.done.then(() => {
+      process.kill()
+    })
+  }
+
+  /** A worker is asked to stop, and another takes its place. */
+  #restartWorker(): void {
+    const { random, trace } = this.#world
+    const place = Math.floor(random() * this.#workers.size)
+    const worker = this.#workers.get(place)
+    if (worker === undefined) return
+    trace(`${worker.process.name} is asked to stop`)
+    worker.process.deliver(() => {
+      worker.stop()
+    })
+  }
+
+  #startStrayMerger(): void {
+    const { timeline, random } = this.#world
+    if (this.#over || this.#calm) return
+    const process = this.#process('merger')
+    this.#others.push(startMerger(this.#world, process))
+    process.onDeath(() => {
+      timeline.after(random() * 8_000, () => this.#startStrayMerger())
+    })
+  }
+
+  async #startRun(staged: StagedRun): Promise<void> {
+    const { timeline, trace } = this.#world
+    const { run, scenario } = staged
+    trace(`run ${run.id}: ${scenario.trips} trips in ${scenario.lanes} lanes`)
+    scenario.producers.forEach((_, index) => {
+      this.#waiting++
+      this.#startProducer(staged, index)
+    })
+    if (scenario.endsAt !== undefined) {
+      timeline.after(scenario.endsAt, () => this.#endRun(staged))
+    }
+  }
+
+  #startProducer(staged: StagedRun, index: number): void {
+    const { timeline, random } = this.#world
+    const process = this.#process('producer')
+    const started = startProducer(this.#world, process, staged, index)
+    this.#others.push(started)
+    let finished = false
+    process.onDeath(() => {
+      if (finished || this.#over) return
+      const delay = this.#calm ? 200 : random() * 4_000
+      timeline.after(delay, () => this.#startProducer(staged, index))
+    })
+    void started.done.then((complete) => {
+      finished = complete
+      if (complete) this.#waiting--
+      process.kill()
+    })
+  }
+
+  /** `hailstream runs end`, by someone who tries until it has worked. */
+  #endRun({ run }: StagedRun): void {
+    const { kinesis, trace, timeline } = this.#world
+    const operator = this.#process('operator')
+    trace(`${run.id} is given up`)
+    const { lanes } = run.deal
+    let entries: PutEntry[] = Array.from({ length: lanes }, (_, lane) => ({
+      partitionKey: lanePartitionKey(lane, lanes),
+      data: encodeControl({
+        runId: run.id,
+        lane,
+        lanes,
+        firstOrdinal: 0,
+        count: 0,
+        putTime: SIM_EPOCH,
+        watermark: -Infinity,
+        ended: true,
+        abandoned: true,
+      }),
+    }))
+    const attempt = (): void => {
+      if (operator.dead) {
+        timeline.after(1_000, () => this.#endRun({ run } as StagedRun))
+        return
+      }
+      kinesis
+        .portOf(operator)
+        .putRecords(entries)
+        .then(
+          (outcomes) => {
+            entries = entries.filter((_, i) => !outcomes[i].ok)
+            if (entries.length > 0) timeline.after(200, attempt)
+          },
+          () => {
+            timeline.after(200, attempt)
+          },
+        )
+    }
+    attempt()
+  }
+
+  #startForeign(): void {
+    const { scenario, timeline, random, kinesis, ledger } = this.#world
+    if (scenario.foreignRecords === 0) return
+    for (const entry of foreignEntries(scenario.foreignRecords, ledger.foreign, random)) {
+      timeline.after(random() * scenario.calmAt, () => {
+        kinesis.accept(entry)
+      })
+    }
+  }
+
+  #reshard(): void {
+    const { kinesis, random, trace } = this.#world
+    const open = kinesis.open().sort((a, b) => (a.range.start < b.range.start ? -1 : 1))
+    const i = Math.floor(random() * open.length)
+    if (open.length > 1 && (open.length > 5 || random() < 0.5)) {
+      const low = open[Math.min(i, open.length - 2)]
+      const high = open[Math.min(i, open.length - 2) + 1]
+      if (kinesis.merge(low.shardId, high.shardId)) {
+        trace(`${low.shardId} and ${high.shardId} are merged`)
+      }
+    } else if (kinesis.split(open[i].shardId)) trace(`${open[i].shardId} is split`)
+  }
+
+  /** Retention passes over a closed shard. */
+  #trim(): void {
+    const { kinesis, table, generation, scenario, random, trace } = this.#world
+    const trimmable = [...kinesis.shards.values()].filter((shard) => {
+      const progress = table.item(progressPk(generation.id), shard.shardId)
+      const counted = progress?.ended === true
+      return shard.closed && !shard.trimmed && (counted || scenario.mayLose)
+    })
+    const shard = trimmable.at(Math.floor(random() * trimmable.length))
+    if (shard === undefined) return
+    trace(`${shard.shardId} is trimmed away`)
+    kinesis.trim(shard.shardId)
+  }
+}
+
+function runOf(of: RunScenario): Run {
+  return {
+    id: of.id,
+    plan: {
+      files: ['toy.csv'],
+      inputFingerprint: of.id,
+      order: of.order,
+      from: null,
+      to: null,
+      codec: of.codec,
+      passes: 1,
+    },
+    deal: { lanes: of.lanes, handSize: of.handSize },
+    streamName: 'stream',
+    streamCreationTime: SIM_EPOCH,
+    state: 'running',
+    startedAt: SIM_EPOCH + of.startsAt,
+    rowsRead: of.trips,
+    rejected: 0,
+    outsideWindow: 0,
+    tripsSent: null,
+    finishedAt: null,
+  }
+}
+
+void [frontierKey, partialPrefix, runKey, runItem, FOREIGN_RUN]
