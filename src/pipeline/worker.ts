@@ -17,7 +17,7 @@ import { LeaseCoordinator } from '../leases/lease-coordinator.ts'
 import type { LeaseEvent } from '../leases/lease-event.ts'
 import type { LeaseStore } from '../leases/lease-store.ts'
 import { runMergerRole } from '../merge/merger-role.ts'
-import { retrying } from '../time/retry.ts'
+import { isRetryable, retrying } from '../time/retry.ts'
 import type { ConsumerPorts, ConsumerSettings } from './shard-consumer.ts'
 import { ShardConsumer } from './shard-consumer.ts'
 import type { StartPosition } from './shard-start.ts'
@@ -156,6 +156,8 @@ export class Worker {
     task.done = before
       .then(() => this.#countShard(shardId, task))
       .catch((error: unknown) => {
+        // Whatever was being tried again when the lease went is another worker's to do now.
+        if (lost.signal.aborted && isRetryable(error)) return
         // Nothing here is expected to fail for good: the worker goes down, loudly and in order.
         this.#failure ??= asError(error)
         this.#drain.abort()
@@ -170,12 +172,12 @@ export class Worker {
     const { onEvent } = this.#ports
     while (!this.#drain.signal.aborted && !lost.signal.aborted) {
       const start = await this.#start(shardId, lost.signal)
-      if (start === undefined) {
+      if (start === 'gone') {
         // Trimmed away: nothing of it is left to count, by anyone.
         await this.#finish(shardId, lost.signal)
         return
       }
-      if (start.kind === 'blocked') {
+      if (start === 'unlisted' || start.kind === 'blocked') {
         await this.#ports.clock.sleep(BLOCKED_MILLIS, lost.signal)
         continue
       }
@@ -200,15 +202,15 @@ export class Worker {
     }
   }
 
-  /** Undefined when the shard is not listed any more and was never begun. */
+  /** `gone` when the shard was trimmed away, `unlisted` when it is there all the same. */
   async #start(
     shardId: string,
     lost: AbortSignal,
-  ): Promise<(ReturnType<typeof shardStart> & { shard: Shard }) | undefined> {
+  ): Promise<(ReturnType<typeof shardStart> & { shard: Shard }) | 'gone' | 'unlisted'> {
     const { generation } = this.#settings
     const listed = byId(await this.#retrying(() => this.#ports.kinesis.listShards(), lost))
     const shard = listed.get(shardId)
-    if (shard === undefined) return undefined
+    if (shard === undefined) return this.#unlisted(shardId, lost)
     const keys = [shardId, ...shard.parentShardIds].map((id) => progressKey(generation.id, id))
     const items = await this.#retrying(() => this.#ports.table.getMany(keys), lost)
     const progress = new Map<string, Progress>(items.map((item) => [item.sk, parseProgress(item)]))
@@ -217,6 +219,17 @@ export class Worker {
         ? { type: 'TRIM_HORIZON' }
         : { type: 'AT_TIMESTAMP', timestamp: generation.startTimestamp }
     return { ...shardStart(shard, listed, progress, initial), shard }
+  }
+
+  /**
+   * A listing may lag behind, and whoever made the lease has seen a later one: only the shard itself
+   * can say that it is gone.
+   */
+  async #unlisted(shardId: string, lost: AbortSignal): Promise<'gone' | 'unlisted'> {
+    const { kinesis } = this.#ports
+    const oldest = { type: 'TRIM_HORIZON' } as const
+    const iterator = await this.#retrying(() => kinesis.shardIterator(shardId, oldest), lost)
+    return iterator === 'gone' ? 'gone' : 'unlisted'
   }
 
   #budget(): WriteBudget {
