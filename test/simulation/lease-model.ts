@@ -11,6 +11,8 @@ export interface LeaseWatch {
   fail(why: string): void
   /** Plain digits of the shard's progress; '' when there is none yet. */
   progressOf(shardId: string): { sequenceNumber: string; ended: boolean }
+  /** Nothing of the shard is left to count. */
+  isTrimmed(shardId: string): boolean
 }
 
 /** Every write is made in one step by the same code that tests elsewhere trust. */
@@ -65,7 +67,7 @@ export class LeaseModel {
     const progress = this.#watch.progressOf(shardId)
     const leads =
       checkpoint === SHARD_END.sequenceNumber
-        ? !progress.ended
+        ? !progress.ended && !this.#watch.isTrimmed(shardId)
         : !isSentinel(checkpoint) &&
           (progress.sequenceNumber === '' || BigInt(checkpoint) > BigInt(progress.sequenceNumber))
     if (leads) {

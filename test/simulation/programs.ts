@@ -27,6 +27,7 @@ const MERGE_MILLIS = 500
 export function startWorker(world: World, process: SimProcess): Started {
   const { scenario, generation, kinesis, table, leases, random, fail } = world
   const stop = new AbortController()
+  let began = false
   const worker = new Worker(
     {
       workerId: process.name,
@@ -53,12 +54,16 @@ export function startWorker(world: World, process: SimProcess): Started {
       clock: process.clock,
       random: seededRandom(Math.floor(random() * 2 ** 31)),
       keepDeadLetters: () => process.clock.sleep(1),
-      onEvent: (event) => tell(world, process, event),
+      onEvent: (event) => {
+        if (event.type === 'shard') began = true
+        tell(world, process, event)
+      },
     },
   )
+  // A table that does not answer may keep a worker from starting; it may not bring one down.
   const done = worker.run(stop.signal).catch((error: unknown) => {
     world.trace(`${process.name} goes down: ${messageOf(error)}`)
-    if (!isRetryable(error)) {
+    if (began || !isRetryable(error)) {
       fail(`${process.name} went down: ${error instanceof Error ? error.stack : String(error)}`)
     }
   })

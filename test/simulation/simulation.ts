@@ -170,6 +170,7 @@ function makeWorld(
   }
   const leases = new LeaseModel(network, {
     fail,
+    isTrimmed: (shardId) => kinesis.shards.get(shardId)?.trimmed === true,
     progressOf: (shardId) => {
       const { pk, sk } = progressKey(generation.id, shardId)
       const item = table.item(pk, sk)
