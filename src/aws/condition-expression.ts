@@ -8,10 +8,9 @@ export interface ConditionExpression {
 }
 
 export function conditionExpression(condition: Condition): ConditionExpression {
-  const names: Record<string, string> = { '#pk': 'pk' }
+  const names: Record<string, string> = {}
   const values: Record<string, string | number | boolean> = {}
   const expression = build(condition, names, values)
-  if (!expression.includes('#pk')) delete names['#pk']
   return {
     ConditionExpression: expression,
     ExpressionAttributeNames: names,
@@ -26,9 +25,9 @@ function build(
 ): string {
   switch (condition.kind) {
     case 'absent':
-      return 'attribute_not_exists(#pk)'
     case 'present':
-      return 'attribute_exists(#pk)'
+      names['#pk'] = 'pk'
+      return `attribute_${condition.kind === 'absent' ? 'not_' : ''}exists(#pk)`
     case 'equal':
     case 'less': {
       const name = `#${condition.attribute}`
@@ -40,7 +39,10 @@ function build(
     case 'all':
     case 'any': {
       const parts = condition.of.map((part) => build(part, names, values))
-      return `(${parts.join(condition.kind === 'all' ? ' AND ' : ' OR ')})`
+      // DynamoDB refuses parentheses within parentheses that add nothing.
+      return parts.length === 1
+        ? parts[0]
+        : `(${parts.join(condition.kind === 'all' ? ' AND ' : ' OR ')})`
     }
   }
 }
