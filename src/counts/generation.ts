@@ -99,28 +99,43 @@ export function slotsOf(generation: Generation): DistrictSlots {
 }
 
 /**
- * The largest an hour item can become: every district in every pane with every measure. A number
- * takes about a byte for two digits and two more; lists and maps take one more an entry.
+ * The largest that each kind of item can become: every district with every measure in every pane of
+ * an hour, in every hour of a day, in both parts of a rolling window. A number takes about a byte for
+ * two digits and two more; names take their bytes; lists and maps take one more an entry.
  * docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */
-export function largestItemBytes(districts: CountedDistricts, geometry: WindowGeometry): number {
-  const ids = districts.ids.length === 0 ? ASSUMED_ZONES : districts.ids.length
-  let idBytes = 4 * (districts.ids.length === 0 ? ASSUMED_ZONES : 0)
+export function itemBytes(
+  districts: CountedDistricts,
+  geometry: WindowGeometry,
+): Record<'hour' | 'day' | 'rolling', number> {
+  const assumed = districts.ids.length === 0 ? ASSUMED_ZONES : 0
+  const ids = districts.ids.length + assumed
+  let idBytes = 4 * assumed
   for (const id of districts.ids) idBytes += Buffer.byteLength(id) + 1
-  const bytesPerRow = 3 * MEASURES + 8
+  const row = 3 * MEASURES + 8
   const panes = 3_600_000 / geometry.paneMillis
-  return panes * (idBytes + ids * bytesPerRow) + 4_096
+  let named = row
+  for (const name of [...SUMS, ...TIERS, 'tiers']) named += name.length
+  return {
+    hour: panes * (idBytes + ids * row) + 4_096,
+    // Its hours have the sums alone, which are larger than those of a pane.
+    day: 24 * (idBytes + ids * 5 * SUMS.length) + idBytes + ids * row + 4_096,
+    rolling: 2 * (idBytes + ids * named) + 4_096,
+  }
 }
 
 function checkItemSize(districts: CountedDistricts, geometry: WindowGeometry): void {
-  const bytes = largestItemBytes(districts, geometry)
-  if (bytes <= MAX_ITEM_BYTES) return
-  throw new HailstreamError('GENERATION', {
-    subject: `Districts of ${districts.name}`,
-    got: `${districts.ids.length} districts, whose hour items could reach ${Math.round(bytes / 1000)} KB`,
-    expected: `at most ${MAX_ITEM_BYTES / 1000} KB an item`,
-    fix: 'Use fewer districts or a longer --pane.',
-  })
+  const sizes = itemBytes(districts, geometry)
+  for (const kind of ['hour', 'day', 'rolling'] as const) {
+    if (sizes[kind] <= MAX_ITEM_BYTES) continue
+    const pane = kind === 'hour' ? ' or a longer --pane' : ''
+    throw new HailstreamError('GENERATION', {
+      subject: `Districts of ${districts.name}`,
+      got: `${districts.ids.length} districts, whose ${kind} items could reach ${Math.round(sizes[kind] / 1000)} KB`,
+      expected: `at most ${MAX_ITEM_BYTES / 1000} KB an item`,
+      fix: `Use fewer districts${pane}.`,
+    })
+  }
 }
 
 export function generationItem(generation: Generation): Item {
