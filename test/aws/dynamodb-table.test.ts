@@ -1,0 +1,176 @@
+import * as assert from 'uvu/assert'
+import { DynamodbTable } from '../../src/aws/dynamodb-table.ts'
+import { deleteTable, ensureCountsTable, listTables } from '../../src/aws/provision.ts'
+import type { Condition, Item, Value } from '../../src/counts/table-port.ts'
+import { grows, holds } from '../../src/counts/table-port.ts'
+import { systemClock } from '../../src/time/clock.ts'
+import { seededRandom } from '../../src/time/random.ts'
+import { suite } from '../support/suite.ts'
+import type { InProcessDynamodb } from './in-process-dynamodb.ts'
+import { startDynamodb } from './in-process-dynamodb.ts'
+
+const test = suite('a counts table in DynamoDB')
+
+let dynamodb: InProcessDynamodb
+let table: DynamodbTable
+
+test.before(async () => {
+  dynamodb = await startDynamodb()
+  await ensureCountsTable(dynamodb.client, 'counts', systemClock, true)
+  table = new DynamodbTable(dynamodb.client, 'counts')
+})
+
+test.after(() => dynamodb.close())
+
+async function collect(pages: AsyncIterable<Item[]>): Promise<Item[]> {
+  const items: Item[] = []
+  for await (const page of pages) items.push(...page)
+  return items
+}
+
+test('is made once, found again, listed and deleted', async () => {
+  const { client } = dynamodb
+  assert.is(await ensureCountsTable(client, 'other', systemClock, true), 'made')
+  assert.is(await ensureCountsTable(client, 'other', systemClock, true), 'found')
+  assert.equal(await listTables(client, 'o'), ['other'])
+  assert.is(await deleteTable(client, 'other', systemClock), 'deleted')
+  assert.is(await deleteTable(client, 'other', systemClock), 'absent')
+  assert.equal(await listTables(client, 'o'), [])
+})
+
+test('gives back what was put, type for type', async () => {
+  const item: Item = {
+    pk: 'types',
+    sk: 'a',
+    empty: '',
+    text: 'Zürich 🚕',
+    number: -12.5,
+    large: 2 ** 53 - 1,
+    yes: true,
+    nothing: null,
+    bytes: Uint8Array.of(0, 1, 255),
+    list: [1, 'two', [], { three: 3 }],
+    map: { '2016-01-01 #?': { deep: [null] }, empty: {} },
+  }
+  assert.is(await table.put(item), 'ok')
+  assert.equal(await table.get({ pk: 'types', sk: 'a' }), item)
+  assert.is(await table.get({ pk: 'types', sk: 'b' }), undefined)
+})
+
+test('replaces an item whole, and deletes it', async () => {
+  await table.put({ pk: 'whole', sk: 'a', old: 1 })
+  await table.put({ pk: 'whole', sk: 'a', new: 2 })
+  assert.equal(await table.get({ pk: 'whole', sk: 'a' }), { pk: 'whole', sk: 'a', new: 2 })
+  await table.delete({ pk: 'whole', sk: 'a' })
+  await table.delete({ pk: 'whole', sk: 'a' })
+  assert.is(await table.get({ pk: 'whole', sk: 'a' }), undefined)
+})
+
+test('gets many more items than one call may ask for', async () => {
+  const keys = Array.from({ length: 130 }, (_, i) => ({ pk: `many${i % 7}`, sk: `s${i}` }))
+  await Promise.all(keys.slice(0, 115).map((key, i) => table.put({ ...key, i })))
+  const found = await table.getMany(keys)
+  assert.is(found.length, 115)
+  const sum = found.reduce((total, { i }) => total + Number(i), 0)
+  assert.is(sum, (114 * 115) / 2)
+  assert.equal(await table.getMany([]), [])
+})
+
+test('queries a range with both ends, page after page, in order', async () => {
+  const blob = 'x'.repeat(200_000)
+  const hours = Array.from({ length: 12 }, (_, i) => `2016-01-01T${String(i).padStart(2, '0')}`)
+  for (const sk of hours) await table.put({ pk: 'range', sk, blob })
+  await table.put({ pk: 'range2', sk: hours[3] })
+  const query = async (range?: { from?: string; to?: string }): Promise<string[]> =>
+    (await table.query('range', range)).map(({ sk }) => sk)
+  assert.equal(await query(), hours)
+  assert.equal(await query({ from: hours[4] }), hours.slice(4))
+  assert.equal(await query({ to: hours[4] }), hours.slice(0, 5))
+  assert.equal(await query({ from: hours[2], to: hours[4] }), hours.slice(2, 5))
+  assert.equal(await query({ from: '2016-01-02' }), [])
+})
+
+test('scans by prefix, with all attributes or some', async () => {
+  for (const pk of ['scan#1', 'scan#2', 'scam']) await table.put({ pk, sk: 's', seq: pk, more: 1 })
+  const all = await collect(table.scan('scan#'))
+  assert.equal(all.map(({ pk }) => pk).sort(), ['scan#1', 'scan#2'])
+  assert.is(all[0].more, 1)
+  const some = await collect(table.scan('scan#', ['seq']))
+  assert.equal(Object.keys(some[0]).sort(), ['pk', 'seq', 'sk'])
+  const keys = await collect(table.scan('scan#', []))
+  assert.equal(Object.keys(keys[0]).sort(), ['pk', 'sk'])
+})
+
+test('writes under a condition or not at all', async () => {
+  const key = { pk: 'condition', sk: 'a' }
+  assert.is(await table.put({ ...key, seq: '02' }, grows('seq', '02')), 'ok')
+  assert.is(await table.put({ ...key, seq: '02' }, grows('seq', '02')), 'refused')
+  assert.is(await table.put({ ...key, seq: '01' }, grows('seq', '01')), 'refused')
+  assert.is((await table.get(key))?.seq, '02')
+  assert.is(await table.put({ ...key, seq: '03' }, grows('seq', '03')), 'ok')
+})
+
+test('decides conditions as `holds` does, whatever they are made of', async () => {
+  const random = seededRandom(21)
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]
+  const texts = ['', '0', '01', '1', '10', '9', 'a', 'B']
+  const values = [...texts, 0, 1, 9, 10, -1, true, false] as const
+  const names = ['seq', 'ended', 'version', 'name', 'pk']
+  const leaf = (): Condition =>
+    pick<() => Condition>([
+      () => ({ kind: 'absent' }),
+      () => ({ kind: 'present' }),
+      () => ({ kind: 'equal', attribute: pick(names), value: pick(values) }),
+      () => ({ kind: 'less', attribute: pick(names), value: pick([...texts, 0, 1, 9, 10, -1]) }),
+    ])()
+  const tree = (depth: number): Condition =>
+    depth === 0 || random() < 0.4
+      ? leaf()
+      : {
+          kind: pick(['all', 'any'] as const),
+          of: Array.from({ length: 1 + Math.floor(random() * 3) }, () => tree(depth - 1)),
+        }
+  const outcomes = { ok: 0, refused: 0 }
+  for (let i = 0; i < 140; i++) {
+    const key = { pk: pick(['a', 'B', '1']), sk: `c${i}` }
+    const item: Record<string, Value> = {}
+    for (const name of ['seq', 'ended', 'version', 'name']) {
+      if (random() < 0.7) item[name] = pick<Value>([...values, null, [], {}])
+    }
+    const there: Item | undefined = random() < 0.8 ? { ...item, ...key } : undefined
+    if (there !== undefined) await table.put(there)
+    const condition = tree(2)
+    const outcome = await table.put({ ...key, replaced: true }, condition)
+    const expected = holds(condition, there) ? 'ok' : 'refused'
+    assert.is(outcome, expected, JSON.stringify({ there, condition }))
+    outcomes[outcome]++
+  }
+  assert.ok(outcomes.ok > 30 && outcomes.refused > 30, JSON.stringify(outcomes))
+})
+
+test('says what to do where there is no such table', async () => {
+  const missing = new DynamodbTable(dynamodb.client, 'nowhere')
+  const key = { pk: 'a', sk: 'b' }
+  for (const call of [
+    () => missing.get(key),
+    () => missing.getMany([key]),
+    () => missing.query('a'),
+    () => missing.put(key),
+    () => missing.delete(key),
+    () => collect(missing.scan('a')),
+  ]) {
+    await call().then(
+      () => assert.unreachable(),
+      (error: unknown) => {
+        assert.ok(error instanceof Error)
+        assert.is(
+          error.message,
+          'DynamoDB table nowhere: got nothing of that name, expected one. ' +
+            'Run `hailstream init`, or name another table with --table.',
+        )
+      },
+    )
+  }
+})
+
+test.run()
