@@ -23,7 +23,7 @@ test('keeps two values of one attribute apart', () => {
       of: [grows('seq', '7'), { kind: 'equal', attribute: 'seq', value: '8' }],
     }),
     {
-      ConditionExpression: '((attribute_not_exists(#pk) OR #seq < :v0) OR #seq = :v1)',
+      ConditionExpression: 'attribute_not_exists(#pk) OR #seq < :v0 OR #seq = :v1',
       ExpressionAttributeNames: { '#pk': 'pk', '#seq': 'seq' },
       ExpressionAttributeValues: { ':v0': '7', ':v1': '8' },
     },
