@@ -120,11 +120,13 @@ export class Merger {
     await this.#noteTouches(shards)
     for (const [run, view] of runViews(shards)) {
       const state = this.#runState(run)
-      if (await state.status.completedByAnother()) {
+      if (state.status.complete || (await state.status.completedByAnother())) {
+        // Blocks may still be named as touched; their counts have not changed, and the view may lack
+        // lanes by now.
         state.pending.clear()
         state.days.clear()
+        continue
       }
-      if (state.status.complete && state.pending.size === 0 && state.days.size === 0) continue
       await this.#mergeRun(run, view, state, shards)
     }
   }

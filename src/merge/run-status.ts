@@ -40,7 +40,6 @@ export class RunStatus {
    * run is not complete even now.
    */
   async completedByAnother(): Promise<boolean> {
-    if (this.#complete) return false
     const status = await this.#known.peek(statusKey(this.#generation.id, this.#run))
     if (status?.complete !== true) return false
     this.#complete = true
