@@ -21,11 +21,13 @@ const PACKED_BYTES_PER_BLOCK = 9 * 1024
 
 /** The largest block that keeps a dense partial of `districts` near 8 KB. */
 export function chooseGeometry(paneMillis: number, districts: number): WindowGeometry {
-  if (paneMillis < 60_000 || HOUR_MILLIS % paneMillis !== 0) {
+  // Panes and blocks are named by the minute, so they begin on one.
+  const wholeMinutes = paneMillis >= 60_000 && paneMillis % 60_000 === 0
+  if (!wholeMinutes || HOUR_MILLIS % paneMillis !== 0) {
     throw new HailstreamError('USAGE', {
       subject: '--pane',
       got: formatDuration(paneMillis),
-      expected: 'at least 1m and a divisor of an hour: 1m, 5m, 10m, 15m, 30m, 1h …',
+      expected: 'whole minutes that divide an hour: 1m, 5m, 10m, 15m, 30m, 1h …',
     })
   }
   const panesPerHour = HOUR_MILLIS / paneMillis
