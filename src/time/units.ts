@@ -50,7 +50,7 @@ export function parseEventTime(text: string, subject: string): number {
   )
   const time =
     match === null ? NaN : Date.parse(`${match[1]}T${match[2] ?? '00:00'}${match[3] ?? ':00'}Z`)
-  if (Number.isNaN(time)) {
+  if (Number.isNaN(time) || !isDay(match?.[1])) {
     throw new HailstreamError('USAGE', {
       subject,
       got: JSON.stringify(text),
@@ -58,4 +58,10 @@ export function parseEventTime(text: string, subject: string): number {
     })
   }
   return time
+}
+
+/** Date.parse takes 30 February for 1 March. */
+function isDay(date = ''): boolean {
+  const midnight = Date.parse(date)
+  return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(date)
 }

@@ -5,6 +5,7 @@
 import { HailstreamError } from '../errors.ts'
 import { formatEventTime } from '../time/units.ts'
 import type { Place, Trip } from './trip.ts'
+import { parseWallClock } from './wall-clock.ts'
 
 export const JSON_FIRST_BYTE = 0x7b
 
@@ -86,7 +87,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function timeFrom(value: unknown): number {
-  return typeof value === 'string' ? Date.parse(value.endsWith('Z') ? value : `${value}Z`) : NaN
+  return typeof value === 'string' ? parseWallClock(value) : NaN
 }
 
 function orNaN(value: unknown): number {
