@@ -24,10 +24,7 @@ import {
   TRIP_RECORD_VERSION,
   zoneAt,
 } from '../trips/trip-record.ts'
-
-/** Event times outside the years 1 … 9999 have no place in the table's keys. */
-const MIN_EVENT_TIME = Date.parse('0001-01-01T00:00:00Z')
-const MAX_EVENT_TIME = Date.parse('9999-12-31T23:59:59Z')
+import { MAX_TIME, MIN_TIME } from '../trips/wall-clock.ts'
 
 export const unclassified = (reason: Reason): number => -1 - REASONS.indexOf(reason)
 const MISSING_POSITION = unclassified('missing-position')
@@ -138,7 +135,7 @@ export class Decoder {
       throw new Error(`${length} bytes that begin with ${first} are not a trip`)
     }
     const { pickupTime, dropoffTime } = batch
-    if (!inYears(pickupTime[row])) throw new Error('pickup time is outside the years 1 to 9999')
+    if (!inYears(pickupTime[row])) throw new Error('pickup time is outside the years 0 to 9999')
     if (!inYears(dropoffTime[row])) {
       dropoffTime[row] = NaN
       batch.dropoffPlace[row] = unclassified('missing-time')
@@ -203,8 +200,9 @@ export class Decoder {
   }
 }
 
+/** Other times have no place in the table's keys, and no trip file has them. */
 function inYears(time: number): boolean {
-  return time >= MIN_EVENT_TIME && time <= MAX_EVENT_TIME
+  return time >= MIN_TIME && time <= MAX_TIME
 }
 
 /** A batch with room for `rows`, and everything that was in the smaller one. */
