@@ -10,7 +10,7 @@ export interface ConditionExpression {
 export function conditionExpression(condition: Condition): ConditionExpression {
   const names: Record<string, string> = {}
   const values: Record<string, string | number | boolean> = {}
-  const expression = build(condition, names, values)
+  const expression = build(unwrapped(condition), names, values)
   return {
     ConditionExpression: expression,
     ExpressionAttributeNames: names,
@@ -40,13 +40,17 @@ function build(
     case 'any': {
       // AND binds more tightly than OR, so parentheses are needed in one case only. DynamoDB refuses
       // those that add nothing, and dynalite's parser takes six times as long over a pair of them.
-      const parts = condition.of.map((part) => {
+      const parts = condition.of.map(unwrapped).map((part) => {
         const text = build(part, names, values)
-        return condition.kind === 'all' && part.kind === 'any' && part.of.length > 1
-          ? `(${text})`
-          : text
+        return condition.kind === 'all' && part.kind === 'any' ? `(${text})` : text
       })
       return parts.join(condition.kind === 'all' ? ' AND ' : ' OR ')
     }
   }
+}
+
+/** A list of one condition is that condition. */
+function unwrapped(condition: Condition): Condition {
+  const isList = condition.kind === 'all' || condition.kind === 'any'
+  return isList && condition.of.length === 1 ? unwrapped(condition.of[0]) : condition
 }
