@@ -38,6 +38,23 @@ test('names and values only what it uses, as DynamoDB demands', () => {
   })
 })
 
+test('has parentheses where a choice is one of several demands, and only there', () => {
+  const choice = { kind: 'any', of: [{ kind: 'absent' }, { kind: 'present' }] } as const
+  const wrapped = { kind: 'any', of: [choice] } as const
+  const demand = { kind: 'equal', attribute: 'a', value: 1 } as const
+  for (const part of [choice, wrapped]) {
+    assert.is(
+      conditionExpression({ kind: 'all', of: [demand, part] }).ConditionExpression,
+      '#a = :v0 AND (attribute_not_exists(#pk) OR attribute_exists(#pk))',
+    )
+  }
+  assert.is(
+    conditionExpression({ kind: 'any', of: [{ kind: 'all', of: [demand, demand] }, choice] })
+      .ConditionExpression,
+    '#a = :v0 AND #a = :v1 OR attribute_not_exists(#pk) OR attribute_exists(#pk)',
+  )
+})
+
 test('has no parentheses around a single part, as DynamoDB demands', () => {
   const one = conditionExpression({
     kind: 'all',

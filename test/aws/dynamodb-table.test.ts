@@ -139,7 +139,7 @@ test('decides conditions as `holds` does, whatever they are made of', async () =
     }
     const there: Item | undefined = random() < 0.8 ? { ...item, ...key } : undefined
     if (there !== undefined) await table.put(there)
-    const condition = tree(2)
+    const condition = tree(3)
     const outcome = await table.put({ ...key, replaced: true }, condition)
     const expected = holds(condition, there) ? 'ok' : 'refused'
     assert.is(outcome, expected, JSON.stringify({ there, condition }))
