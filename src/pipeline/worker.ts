@@ -3,7 +3,7 @@
  * to merge. Everything that waits, waits on the clock that is passed in.
  */
 import { asError } from '../errors.ts'
-import { progressKey } from '../counts/keys.ts'
+import { progressKey, statusKey } from '../counts/keys.ts'
 import type { Progress } from '../counts/progress.ts'
 import { parseProgress } from '../counts/progress.ts'
 import {
@@ -218,7 +218,32 @@ export class Worker {
       generation.startTimestamp === null
         ? { type: 'TRIM_HORIZON' }
         : { type: 'AT_TIMESTAMP', timestamp: generation.startTimestamp }
-    return { ...shardStart(shard, listed, progress, initial), shard }
+    const start = shardStart(shard, listed, progress, initial)
+    if (start.kind === 'start' && !progress.has(shardId)) {
+      const lanes = await this.#withoutCompleteRuns(start.progress.lanes, lost)
+      return { ...start, progress: { ...start.progress, lanes }, shard }
+    }
+    return { ...start, shard }
+  }
+
+  /**
+   * Of a run that is complete one parent may have forgotten the lanes, while the other still has what
+   * it once inherited and never saw grow. Without lanes every record of it is known for a duplicate.
+   * To be asked after the parents' progress was read: a run that is not complete then was whole in it.
+   */
+  async #withoutCompleteRuns(
+    lanes: Progress['lanes'],
+    lost: AbortSignal,
+  ): Promise<Progress['lanes']> {
+    const { table } = this.#ports
+    const keys = [...lanes.keys()].map((run) => statusKey(this.#settings.generation.id, run))
+    const statuses = await this.#retrying(() => table.getMany(keys), lost)
+    const complete = new Set(
+      statuses.filter((status) => status.complete === true).map((status) => status.pk),
+    )
+    return new Map(
+      [...lanes].filter(([run]) => !complete.has(statusKey(this.#settings.generation.id, run).pk)),
+    )
   }
 
   /**
