@@ -49,12 +49,12 @@ function checkRun(world: World, run: string): void {
     fail(`${run}: ${sent.length} of ${facts.length} trips are in the stream`)
   }
   const ends = countedEnds(world, run)
-  if (!scenario.mayLose && ends.length !== sent.flatMap(endsOf).length) {
+  if (!world.lost.happened && ends.length !== sent.flatMap(endsOf).length) {
     fail(`${run}: the shards have counted ${ends.length} ends`)
   }
   // Nothing can tell that a lane has ended when its last record is lost.
   if (!isComplete(world, run)) return
-  if (scenario.mayLose) {
+  if (world.lost.happened) {
     compare(world, `${run}, by hours`, partialPanes(world, run), hoursOf(world, run))
     return
   }
@@ -152,7 +152,7 @@ function daysOf({ table, generation }: World, run: string): PaneCounts {
 /** Nothing says that a foreign producer has finished; its counts are whole in the partials. */
 function checkForeign(world: World): void {
   const { ledger, table, generation, scenario, fail } = world
-  if (scenario.mayLose) return
+  if (world.lost.happened) return
   const ends = countedEnds(world, FOREIGN_RUN)
   const readable = ends.filter(({ kind }) => kind === 'pickup').length
   const dead = ends.filter(({ kind }) => kind === 'dead').length

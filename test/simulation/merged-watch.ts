@@ -14,7 +14,7 @@ import type { End } from './truth.ts'
 export interface MergedWatchOptions {
   paneMillis: number
   ledger: Ledger
-  mayLose: boolean
+  hasLost: () => boolean
   fail(why: string): void
 }
 
@@ -53,12 +53,12 @@ export class MergedWatch {
   }
 
   #seeStatus(item: Item, previous: Item | undefined, name: string): void {
-    const { fail, mayLose } = this.#options
+    const { fail, hasLost } = this.#options
     if (previous === undefined) return
     for (const flag of ['complete', 'ended', 'abandoned'] as const) {
       if (previous[flag] === true && item[flag] !== true) fail(`${name}: ${flag} no more`)
     }
-    if (Number(item.trips) < Number(previous.trips) && !mayLose) fail(`${name}: fewer trips`)
+    if (Number(item.trips) < Number(previous.trips) && !hasLost()) fail(`${name}: fewer trips`)
     if (textOf(item.asOf) < textOf(previous.asOf) && item.complete !== true) {
       if (!name.endsWith(FOREIGN_RUN)) fail(`${name}: as of an earlier time`)
     }
@@ -127,7 +127,7 @@ export class MergedWatch {
   }
 
   #mayMiss(run: string): boolean {
-    return this.#options.mayLose || this.#options.ledger.runs.get(run)?.abandoned === true
+    return this.#options.hasLost() || this.#options.ledger.runs.get(run)?.abandoned === true
   }
 
   #between(name: string, content: Content, least: readonly End[], most: readonly End[]): void {

@@ -75,7 +75,8 @@ export class SimProcess {
   }
 
   onDeath(tell: () => void): void {
-    this.#onDeath.push(tell)
+    if (this.dead) tell()
+    else this.#onDeath.push(tell)
   }
 
   #sleep(millis: number, signal: AbortSignal | undefined): Promise<void> {

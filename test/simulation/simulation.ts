@@ -53,6 +53,8 @@ export interface World {
   leases: LeaseModel
   ledger: Ledger
   generation: Generation
+  /** Whether a shard was trimmed before it was counted to its end. */
+  lost: { happened: boolean }
   trace(line: string): void
   fail(why: string): void
 }
@@ -153,7 +155,9 @@ function makeWorld(
   kinesis.onRecord = (record) => {
     ledger.take(record)
   }
-  const { mayLose, paneMillis } = scenario
+  const { paneMillis } = scenario
+  const lost = { happened: false }
+  const hasLost = (): boolean => lost.happened
   const watch = new TableWatch({
     generation: generation.id,
     geometry: generation.geometry,
@@ -161,8 +165,8 @@ function makeWorld(
     kinesis,
     ledger,
     table,
-    merged: new MergedWatch({ paneMillis, ledger, mayLose, fail }),
-    mayLose,
+    merged: new MergedWatch({ paneMillis, ledger, hasLost, fail }),
+    hasLost,
     fail,
   })
   table.onPut = (item, previous) => {
@@ -189,6 +193,7 @@ function makeWorld(
     leases,
     ledger,
     generation,
+    lost,
     trace,
     fail,
   }

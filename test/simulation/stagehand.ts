@@ -78,11 +78,10 @@ export class Stagehand {
 
   /** Everything sent is counted, merged and final. */
   drained(): boolean {
-    const { scenario } = this.#world
     if (this.#waiting > 0) return false
     // A lane whose last record is lost never ends, as far as anyone can tell.
     const complete = this.#runs.every(({ run }) => isComplete(this.#world, run.id))
-    return (complete || scenario.mayLose) && this.#unread() === undefined
+    return (complete || this.#world.lost.happened) && this.#unread() === undefined
   }
 
   describeWaiting(): string {
@@ -278,7 +277,7 @@ export class Stagehand {
 
   /** Retention passes over a closed shard. */
   #trim(): void {
-    const { kinesis, table, generation, scenario, random, trace } = this.#world
+    const { kinesis, table, generation, scenario, random, lost, trace } = this.#world
     const trimmable = [...kinesis.shards.values()].filter((shard) => {
       const progress = table.item(progressPk(generation.id), shard.shardId)
       const counted = progress?.ended === true
@@ -287,6 +286,8 @@ export class Stagehand {
     const shard = trimmable.at(Math.floor(random() * trimmable.length))
     if (shard === undefined) return
     trace(`${shard.shardId} is trimmed away`)
+    const progress = table.item(progressPk(generation.id), shard.shardId)
+    if (progress?.ended !== true) lost.happened = true
     kinesis.trim(shard.shardId)
   }
 }

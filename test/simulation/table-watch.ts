@@ -19,8 +19,8 @@ export interface TableWatchOptions {
   ledger: Ledger
   table: TableModel
   merged: MergedWatch
-  /** Whether shards may be trimmed before they are counted to their end. */
-  mayLose: boolean
+  /** Whether a shard was trimmed before it was counted to its end. */
+  hasLost: () => boolean
   fail(why: string): void
 }
 
@@ -41,7 +41,7 @@ export class TableWatch {
 
   /** The item is what its shard's records up to `seq` add up to, whoever wrote it. */
   #seePartial(item: Item, previous: Item | undefined): void {
-    const { ledger, geometry, slots, mayLose, fail } = this.#options
+    const { ledger, geometry, slots, hasLost, fail } = this.#options
     const { run, block } = parsePartialPk(item.pk)
     const seq = String(item.seq)
     const name = `partial ${run} ${item.pk.split('#')[3]} of ${item.sk} at ${tail(seq)}`
@@ -49,7 +49,7 @@ export class TableWatch {
       fail(`${name} replaced one at ${tail(String(previous.seq))}`)
     }
     // What was lost with a shard may be sent once more: then its child is the first to count it.
-    if (mayLose) return
+    if (hasLost()) return
     const ends = ledger
       .entries(item.sk, run, block)
       .filter((entry) => entry.seq <= seq)
@@ -80,8 +80,8 @@ export class TableWatch {
 
   /** Every record up to `seq` is in its partial, and the list names each block it says it names. */
   #checkPartials(progress: Progress, name: string): void {
-    const { ledger, table, generation, mayLose, fail } = this.#options
-    if (mayLose) return
+    const { ledger, table, generation, hasLost, fail } = this.#options
+    if (hasLost()) return
     const { shardId, seq, since, touched } = progress
     for (const [run, blocks] of ledger.shards.get(shardId) ?? []) {
       for (const [block, entries] of blocks) {
@@ -102,22 +102,22 @@ export class TableWatch {
   }
 
   #checkLanes(progress: Progress, name: string): void {
-    const { ledger, mayLose, fail } = this.#options
+    const { ledger, hasLost, fail } = this.#options
     for (const [run, lanes] of progress.lanes) {
       for (const { lane, next, gap } of lanes.values()) {
         const expected = ledger.laneNextAt(progress.shardId, run, lane, progress.seq)
-        if (expected !== undefined && next !== expected && !mayLose) {
+        if (expected !== undefined && next !== expected && !hasLost()) {
           fail(`${name} has lane ${lane} of ${run} at ${next}, not at ${expected}`)
         }
-        if (gap > 0 && !mayLose) fail(`${name} has a gap of ${gap} in lane ${lane} of ${run}`)
+        if (gap > 0 && !hasLost()) fail(`${name} has a gap of ${gap} in lane ${lane} of ${run}`)
       }
     }
   }
 
   #checkEnd(progress: Progress, name: string): void {
-    const { kinesis, mayLose, fail } = this.#options
+    const { kinesis, hasLost, fail } = this.#options
     const shard = kinesis.shards.get(progress.shardId)
-    if (mayLose && shard?.trimmed === true) return
+    if (hasLost() && shard?.trimmed === true) return
     if (shard?.closed !== true || (shard.records.at(-1)?.seq ?? '') !== progress.seq) {
       fail(`${name} says that the shard has ended`)
     }
