@@ -53,7 +53,7 @@ export interface ReplayPorts {
 }
 
 export interface ReplayProgress {
-  /** Event clock: every trip released before it has been dealt. */
+  /** Event clock: every trip released before it is in the stream; −Infinity at first. */
   eventTime: number
   /** Trips acknowledged, those of earlier attempts at the run included. */
   trips: number
@@ -137,7 +137,10 @@ export class Replayer {
 
   /** Changes the speed while it runs. */
   setSpeed(speed: number): void {
+    const unpaced = this.#replayClock.speed === Infinity
     this.#replayClock.setSpeed(speed)
+    // At full speed the clock did not follow: from here on the next trip is due now.
+    if (unpaced && Number.isFinite(this.#nextRelease)) this.#replayClock.anchor(this.#nextRelease)
     this.#dealer.wake()
   }
 
@@ -281,13 +284,14 @@ export class Replayer {
     let bytes = 0
     let wait = Infinity
     for (const lane of this.#lanes) {
-      if (batch.length === PUT_RECORDS_MAX_ENTRIES) return 0
+      if (batch.length === PUT_RECORDS_MAX_ENTRIES) break
       const ready = this.#readyIn(lane, now)
       if (ready > 0) {
         wait = Math.min(wait, ready)
         continue
       }
-      const size = lane.inFlight?.data.length ?? this.#settings.aggregateBytes
+      const keyBytes = lane.settings.partitionKey.length
+      const size = keyBytes + (lane.inFlight?.data.length ?? this.#settings.aggregateBytes)
       if (bytes + size > PUT_RECORDS_MAX_BYTES) break
       const rate = lane.shardId === undefined ? undefined : this.#rates.get(lane.shardId)
       const pause = rate?.take(size, now) ?? 0
@@ -298,7 +302,7 @@ export class Replayer {
       const aggregate = lane.inFlight ?? this.#build(lane, now)
       lane.restUntil = Infinity // under way, until the reply says otherwise
       lane.lastPutAt = now
-      bytes += aggregate.data.length
+      bytes += keyBytes + aggregate.data.length
       batch.push({ lane, aggregate })
     }
     if (batch.length === 0) return wait
@@ -351,6 +355,7 @@ export class Replayer {
     lane.restUntil = 0
     lane.shardId = shardId
     lane.finished = aggregate.ended
+    lane.acknowledgedWatermark = lane.lastWatermark
     this.#acknowledged[lane.settings.lane] = lane.next
     this.#progress.trips += aggregate.count
     this.#progress.waiting -= aggregate.count
@@ -385,7 +390,7 @@ export class Replayer {
   }
 
   #report(): void {
-    this.#progress.eventTime = this.#frontier()
+    this.#progress.eventTime = Math.min(...this.#lanes.map((lane) => lane.acknowledgedWatermark))
     this.#ports.onProgress?.({ ...this.#progress })
   }
 }
