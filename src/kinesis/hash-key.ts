@@ -3,7 +3,7 @@
  * 128-bit big-endian integer, falls into the hash key range of exactly one open shard.
  * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 export const MAX_HASH_KEY = 2n ** 128n - 1n
 
@@ -14,7 +14,7 @@ export interface HashKeyRange {
 }
 
 export function hashKeyOf(partitionKey: string): bigint {
-  const digest = createHash('md5').update(partitionKey, 'utf8').digest()
+  const digest = hash('md5', partitionKey, 'buffer')
   return (digest.readBigUInt64BE(0) << 64n) | digest.readBigUInt64BE(8)
 }
 

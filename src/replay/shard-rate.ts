@@ -25,7 +25,7 @@ export class ShardRate {
     return this.#bytesPerSecond
   }
 
-  /** Milliseconds until `bytes` may be sent; 0 when they may be sent now, and then they are taken. */
+  /** Whole ms until `bytes` may be sent; 0 when they may be sent now, and then they are taken. */
   take(bytes: number, nowMillis: number): number {
     if (this.#bytesPerSecond === Infinity) return 0
     const seconds = (nowMillis - this.#refilledAt) / 1000
@@ -36,7 +36,8 @@ export class ShardRate {
       this.#tokens -= bytes
       return 0
     }
-    return ((bytes - this.#tokens) / this.#bytesPerSecond) * 1000
+    // Rounded up: what is left after a wait that was a rounding error short would be no wait at all.
+    return Math.ceil(((bytes - this.#tokens) / this.#bytesPerSecond) * 1000)
   }
 
   accepted(bytes: number, nowMillis: number): void {
