@@ -17,6 +17,11 @@ export function pointer(kind: number, offset: number): number {
   return -2 - ((offset << 2) | kind)
 }
 
+/** Whether a code points on; else it is the answer. */
+export function isPointer(code: number): boolean {
+  return code < NOWHERE
+}
+
 export function kindOf(code: number): number {
   return (-2 - code) & 3
 }
