@@ -119,7 +119,7 @@ async function withLocalPair(input: DemoOptions, program: Program): Promise<Exit
         if (quiet && !line.startsWith('hailstream: ')) say(program, line)
       },
       onData: (line) => {
-        if (line.type === 'run') named(String(line.run))
+        if (line.type === 'run' || line.type === 'complete') named(String(line.run))
         const now = program.clock.monotonicMillis()
         if (!quiet || line.type !== 'progress' || now - toldAt < 3_000) return
         toldAt = now
@@ -137,6 +137,13 @@ interface Replaying {
   child: Child
   /** Resolves once the replay has read its input. */
   runId: Promise<string>
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 }
 
 /** The pair's environment, without what would lead the SDK to somebody's account. */
@@ -157,12 +164,13 @@ async function follow(
 ): Promise<ExitCode> {
   const names = DEFAULT_NAMES
   if (input.exit !== true) {
-    await tail({ ...names, rollingMillis: 900_000, by: 'pickups', top: input.top }, inside)
+    await tail({ ...names, by: 'pickups', top: input.top }, inside)
     return program.drain.aborted ? 130 : 0
   }
-  const runId = await replaying.runId
-  const sent = await replaying.child.exited
+  const sent = await Promise.race([replaying.child.exited, aborted(program.drain)])
+  if (program.drain.aborted) return 130
   if (sent !== 0) return new Promise(() => undefined) // told as a failure
+  const runId = await replaying.runId
   const equal = await verify(
     {
       ...names,

@@ -34,8 +34,8 @@ function positive(subject: string): (text: string) => number {
 
 function name(subject: string): (text: string) => string {
   return (text) => {
-    if (!/^[A-Za-z0-9_.-]{1,128}$/.test(text)) {
-      throw usage(subject, text, '1 to 128 letters, digits, dots, dashes or underscores')
+    if (!/^[A-Za-z0-9_.-]{3,128}$/.test(text)) {
+      throw usage(subject, text, '3 to 128 letters, digits, dots, dashes or underscores')
     }
     return text
   }
@@ -170,9 +170,12 @@ function parseStart(text: string): 'trim-horizon' | 'latest' | number {
 export const worker = (): Option =>
   option('--worker <name>', 'name of this worker (default: made up)', name('--worker'))
 
-export const view = (): Option[] => [
-  option('--run-id <name>', 'the run to look at (default: the one dashboards follow)'),
-  option('--generation <name>', 'the generation to look at (default: the one dashboards follow)'),
+export const view = (
+  whichRun = 'the one dashboards follow',
+  whichGeneration = whichRun,
+): Option[] => [
+  option('--run-id <name>', `the run to look at (default: ${whichRun})`),
+  option('--generation <name>', `the generation to look at (default: ${whichGeneration})`),
 ]
 
 export const shards = (): Option =>
@@ -187,10 +190,7 @@ export const topN = (): Option =>
   option('--top <n>', 'show the first so many', wholeNumber('--top', 1, 10_000)).default(15)
 
 export const rolling = (): Option =>
-  option('--rolling <window>', 'window of the rolling counts', duration('--rolling')).default(
-    900_000,
-    '15m',
-  )
+  option('--rolling <window>', 'window of the rolling counts (default: 15m)', duration('--rolling'))
 
 export const window = (): Option =>
   option(

@@ -3,12 +3,13 @@ import { createClients } from '../src/aws/clients.ts'
 import { DynamodbTable } from '../src/aws/dynamodb-table.ts'
 import { GENERATION_PK, RUN_PK, statusKey } from '../src/counts/keys.ts'
 import * as keys from '../src/counts/keys.ts'
+import { textOf } from '../src/counts/item-values.ts'
 import type { ItemKey, TablePort } from '../src/counts/table-port.ts'
 import { HailstreamError } from '../src/errors.ts'
 import type { ExitCode, Names, Program } from '../src/program/program.ts'
 import { count, print, say } from '../src/program/program.ts'
 import type { Run } from '../src/runs/run.ts'
-import { parseRun } from '../src/runs/run.ts'
+import { parseRun, runItem } from '../src/runs/run.ts'
 
 export async function listRuns(
   command: Names & { json?: boolean },
@@ -17,7 +18,7 @@ export async function listRuns(
   const clients = createClients(program.environment)
   try {
     const table = new DynamodbTable(clients.dynamodb, command.table)
-    const runs = (await table.query(RUN_PK)).map(parseRun)
+    const runs = (await table.query(RUN_PK)).map(parseRun).filter((run) => run.state !== 'deleted')
     const current = await table.get(keys.CURRENT_KEY)
     runs.sort((a, b) => a.startedAt - b.startedAt)
     for (const run of runs) {
@@ -67,19 +68,38 @@ export async function deleteRun(
       if (status !== undefined && status.ended !== true) throw stillLive(run)
     }
     if (run.state === 'running') throw stillLive(run)
+    if (run.state === 'deleted') {
+      say(program, `Run ${run.id} was deleted already.`)
+      return 0
+    }
     let removed = 0
     for (const { sk: generation } of generations) {
       removed += await removeCounts(table, generation, run.id)
     }
-    const current = await table.get(keys.CURRENT_KEY)
-    if (current?.run === run.id) await table.delete(keys.CURRENT_KEY)
     await table.delete(keys.frontierKey(run.id))
-    await table.delete(keys.runKey(run.id))
+    await table.put(runItem({ ...run, state: 'deleted' }))
+    await followAnother(table, run.id)
     say(program, `Run ${run.id} and ${count(removed)} items of its counts are gone.`)
     return 0
   } finally {
     clients.destroy()
   }
+}
+
+/** Points dashboards to the newest run that is left, where they followed the one that is gone. */
+async function followAnother(table: TablePort, gone: string): Promise<void> {
+  const current = await table.get(keys.CURRENT_KEY)
+  if (current?.run !== gone) return
+  const runs = (await table.query(RUN_PK)).map(parseRun).filter((run) => run.state !== 'deleted')
+  runs.sort((a, b) => b.startedAt - a.startedAt)
+  for (const run of runs) {
+    const status = await table.get(statusKey(textOf(current.generation), run.id))
+    if (status === undefined) continue
+    const version = Number(current.version) + 1
+    await table.put({ ...current, run: run.id, runStartedAt: run.startedAt, version })
+    return
+  }
+  await table.delete(keys.CURRENT_KEY)
 }
 
 export async function findRun(table: TablePort, id: string): Promise<Run> {

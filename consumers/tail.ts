@@ -3,11 +3,12 @@ import { createClients } from '../src/aws/clients.ts'
 import { DynamodbTable } from '../src/aws/dynamodb-table.ts'
 import { rollingPk } from '../src/counts/keys.ts'
 import type { Item, TablePort } from '../src/counts/table-port.ts'
-import { HailstreamError } from '../src/errors.ts'
+import { HailstreamError, messageOf } from '../src/errors.ts'
 import { attributesOf, textOf } from '../src/counts/item-values.ts'
 import { rollingKey } from '../src/merge/rolling-item.ts'
 import type { ExitCode, Names, Program } from '../src/program/program.ts'
 import { count, print, say } from '../src/program/program.ts'
+import { isRetryable } from '../src/time/retry.ts'
 import { formatDuration } from '../src/time/units.ts'
 import type { View } from '../src/views/view.ts'
 import { resolveView, statusOf } from '../src/views/view.ts'
@@ -15,13 +16,16 @@ import { resolveView, statusOf } from '../src/views/view.ts'
 export interface TailCommand extends Names {
   runId?: string
   generation?: string
-  rollingMillis: number
+  /** Undefined: 15 minutes, or what there is. */
+  rollingMillis?: number
   by: 'pickups' | 'dropoffs'
   top: number
   district?: string
 }
 
 const POLL_MILLIS = 1_000
+const RETRY_MILLIS = 3_000
+const DEFAULT_ROLLING_MILLIS = 15 * 60_000
 
 export async function tail(command: TailCommand, program: Program): Promise<ExitCode> {
   const clients = createClients(program.environment)
@@ -31,9 +35,9 @@ export async function tail(command: TailCommand, program: Program): Promise<Exit
     const table = new DynamodbTable(clients.dynamodb, command.table)
     let told = ''
     while (!program.drain.aborted) {
-      const view = await viewOrNothing(table, command)
-      const item = view && (await rollingOf(table, view, command.rollingMillis))
-      const status = view && (await statusOf(table, view))
+      const seen = await look(table, command, program)
+      if (seen === undefined) continue
+      const { view, item, status } = seen
       if (view === undefined || item === undefined) {
         if (told === '') say(program, 'Waiting for the first counts …')
         told ||= 'waiting'
@@ -52,6 +56,31 @@ export async function tail(command: TailCommand, program: Program): Promise<Exit
   }
 }
 
+interface Seen {
+  view?: View
+  item?: Item | undefined
+  status?: Item | undefined
+}
+
+/** One look at the table; undefined when it could not be had just now. */
+async function look(
+  table: TablePort,
+  command: TailCommand,
+  program: Program,
+): Promise<Seen | undefined> {
+  try {
+    const view = await viewOrNothing(table, command)
+    if (view === undefined) return {}
+    const item = await rollingOf(table, view, command.rollingMillis)
+    return { view, item, status: await statusOf(table, view) }
+  } catch (error) {
+    if (!isRetryable(error)) throw error
+    say(program, `Trying again: ${messageOf(error)}`)
+    await program.clock.sleep(RETRY_MILLIS, program.drain)
+    return undefined
+  }
+}
+
 async function viewOrNothing(table: TablePort, command: TailCommand): Promise<View | undefined> {
   try {
     return await resolveView(table, { run: command.runId, generation: command.generation })
@@ -66,12 +95,13 @@ async function viewOrNothing(table: TablePort, command: TailCommand): Promise<Vi
 async function rollingOf(
   table: TablePort,
   view: View,
-  rollingMillis: number,
+  rollingMillis: number | undefined,
 ): Promise<Item | undefined> {
-  const item = await table.get(rollingKey(view.generation.id, view.runId, rollingMillis))
+  const wanted = rollingMillis ?? DEFAULT_ROLLING_MILLIS
+  const item = await table.get(rollingKey(view.generation.id, view.runId, wanted))
   if (item !== undefined) return item
   const windows = await table.query(rollingPk(view.generation.id, view.runId))
-  if (windows.length === 0) return undefined
+  if (windows.length === 0 || rollingMillis === undefined) return windows.at(0)
   throw new HailstreamError('USAGE', {
     subject: '--rolling',
     got: formatDuration(rollingMillis),
@@ -135,11 +165,15 @@ function screen(
   status: Item | undefined,
   program: Program,
 ): string[] {
-  const bold = (text: string): string => (program.colour ? `\u001b[1m${text}\u001b[0m` : text)
-  const dim = (text: string): string => (program.colour ? `\u001b[2m${text}\u001b[0m` : text)
+  const width = program.stdout.columns ?? 80
+  // Cut before it is coloured: a line that wraps would be counted wrong by the next drawing.
+  const cut = (text: string): string => text.slice(0, Math.max(20, width - 1))
+  const styled = (text: string, style: number): string =>
+    program.colour ? `\u001b[${style}m${cut(text)}\u001b[0m` : cut(text)
+  const bold = (text: string): string => styled(text, 1)
+  const dim = (text: string): string => styled(text, 2)
   const rows = rowsOf(command, view, item)
   const most = Math.max(1, ...rows.map((row) => row[command.by]))
-  const width = program.stdout.columns ?? 80
   const idWidth = Math.max(2, ...rows.map((row) => row.id.length))
   const bar = Math.max(5, Math.min(24, width - idWidth - 50))
   const lines = [
@@ -156,11 +190,13 @@ function screen(
   for (const row of rows) {
     const filled = Math.round((row[command.by] / most) * bar)
     lines.push(
-      `${row.id.padEnd(idWidth)}  ${count(row.pickups).padStart(8)}  ${count(row.dropoffs).padStart(8)}  ` +
-        `${'█'.repeat(filled).padEnd(bar)}  ${row.name}`,
+      cut(
+        `${row.id.padEnd(idWidth)}  ${count(row.pickups).padStart(8)}  ${count(row.dropoffs).padStart(8)}  ` +
+          `${'█'.repeat(filled).padEnd(bar)}  ${row.name}`,
+      ),
     )
   }
-  return lines.map((line) => (program.colour ? line : line.slice(0, width - 1)))
+  return lines
 }
 
 /** Draws over the last drawing; returns how many lines it took. */

@@ -95,7 +95,9 @@ async function runOf(
   const content = await fingerprintFiles(files)
   const fingerprint =
     command.columnsText === undefined ? content : `${content} ${command.columnsText}`
-  const matching = runs.filter((run) => run.plan.inputFingerprint === fingerprint)
+  const matching = runs.filter(
+    (run) => run.plan.inputFingerprint === fingerprint && run.state !== 'deleted',
+  )
   const newest = matching.sort((a, b) => b.startedAt - a.startedAt).at(0)
   if (newest !== undefined) return newest.id
   throw new HailstreamError('RUN', {

@@ -16,6 +16,7 @@ import { lanePartitionKey } from '../src/replay/lane-keys.ts'
 import type { Run } from '../src/runs/run.ts'
 import { parseRun, runItem } from '../src/runs/run.ts'
 import { backoffMillis } from '../src/time/backoff.ts'
+import { retrying } from '../src/time/retry.ts'
 
 export async function endRun(
   command: Names & { run: string },
@@ -35,18 +36,32 @@ export async function endRun(
       })
     }
     const run = parseRun(item)
-    if (run.state !== 'running') {
-      say(program, `Run ${run.id} has ended already.`)
+    if (run.state === 'sent' || run.state === 'deleted') {
+      say(program, `Run ${run.id} is over already.`)
       return 0
     }
-    // The item first: from then on no producer takes the run up again.
-    await table.put(runItem({ ...run, state: 'ended', finishedAt: program.clock.now() }))
+    await checkStream(run, kinesis, command.stream)
+    // The item first: from then on no producer takes the run up again. Ending twice does no harm,
+    // so a command that was cut off in between is simply repeated.
+    const over = runItem({ ...run, state: 'ended', finishedAt: program.clock.now() })
+    await retrying(() => table.put(over), program)
     await putEnds(run, kinesis, program)
     say(program, `Run ${run.id} was ended: nothing more of it will be counted.`)
     return 0
   } finally {
     clients.destroy()
   }
+}
+
+async function checkStream(run: Run, kinesis: KinesisStream, name: string): Promise<void> {
+  const stream = await kinesis.describe()
+  if (run.streamName === name && run.streamCreationTime === stream.creationTime) return
+  throw new HailstreamError('STREAM', {
+    subject: `Run ${run.id}`,
+    got: `stream ${name} made at ${new Date(stream.creationTime).toISOString()}`,
+    expected: `${run.streamName} made at ${new Date(run.streamCreationTime).toISOString()}`,
+    fix: 'Name the stream the run was sent to with --stream.',
+  })
 }
 
 async function putEnds(run: Run, kinesis: KinesisStream, program: Program): Promise<void> {
@@ -67,7 +82,7 @@ async function putEnds(run: Run, kinesis: KinesisStream, program: Program): Prom
   }))
   for (let attempt = 1; entries.length > 0; attempt++) {
     const batch = entries.slice(0, PUT_RECORDS_MAX_ENTRIES)
-    const outcomes = await kinesis.putRecords(batch)
+    const outcomes = await retrying(() => kinesis.putRecords(batch), program)
     const failed = batch.filter((_, i) => !outcomes[i].ok)
     entries = [...failed, ...entries.slice(batch.length)]
     if (failed.length > 0) await program.clock.sleep(backoffMillis(attempt, program.random))

@@ -10,6 +10,7 @@ import { controlRecordSize } from '../src/lanes/control-record.ts'
 import { AWS_PACE } from '../src/program/pace.ts'
 import type { Program } from '../src/program/program.ts'
 import { count, megabytes, print, say, stopwatch } from '../src/program/program.ts'
+import { planDeal } from '../src/replay/plan-deal.ts'
 import { tripsPerAggregate } from '../src/replay/lane-queue.ts'
 import { formatEventTime } from '../src/time/units.ts'
 import { TRIP_RECORD_BYTES } from '../src/trips/trip-record.ts'
@@ -39,15 +40,26 @@ export function forecastOf(
   const partitionKey = '12.abc'
   const { aggregateBytes } = AWS_PACE
   const full = tripsPerAggregate({ runId, partitionKey, codec, aggregateBytes })
-  const kinesisRecords = Math.ceil(trips / full)
+  const paced = speed !== Infinity && trips > 0
+  const shardsPaced = shardsNeeded(trips * userRecordSize(TRIP_RECORD_BYTES), spanMillis, speed)
+  // A paced replay does not wait for full aggregates: each holds what a lane got while it lingered.
+  const { handSize } = planDeal({
+    shards: shardsPaced,
+    lanes: undefined,
+    fullCount: full,
+    trips,
+    spanMillis,
+    speed: paced ? speed : Infinity,
+    lingerMillis: AWS_PACE.lingerMillis,
+  })
+  const kinesisRecords = Math.ceil(trips / handSize)
   const tripBytes = codec === 'json' ? 260 : TRIP_RECORD_BYTES
   const fixed = aggregateOverhead(partitionKey) + userRecordSize(controlRecordSize(runId))
   const bytes = trips * userRecordSize(tripBytes) + kinesisRecords * fixed
   const shardSeconds = bytes / SHARD_WRITE_BYTES_PER_SECOND
   const seconds =
     speed === Infinity ? shardSeconds / SHARDS_AT_MAX : Math.max(1, spanMillis / speed / 1000)
-  const shards =
-    speed === Infinity ? SHARDS_AT_MAX : Math.max(1, Math.ceil((shardSeconds / seconds) * 1.25))
+  const shards = paced ? shardsPaced : SHARDS_AT_MAX
   const perRecord = kinesisRecords === 0 ? 0 : bytes / kinesisRecords
   const units = kinesisRecords * Math.ceil(perRecord / PUT_PAYLOAD_UNIT_BYTES)
   const rounded = Math.ceil(perRecord / ON_DEMAND_ROUNDING_BYTES) * ON_DEMAND_ROUNDING_BYTES
@@ -64,6 +76,12 @@ export function forecastOf(
       hours * PRICES.onDemandStreamHour +
       ((kinesisRecords * rounded) / 2 ** 30) * PRICES.onDemandGigabyteIn,
   }
+}
+
+/** Shards that take `bytes` in the time the replay has, with a quarter kept free. */
+function shardsNeeded(bytes: number, spanMillis: number, speed: number): number {
+  const seconds = Math.max(1, spanMillis / speed / 1000)
+  return Math.max(1, Math.ceil((bytes / SHARD_WRITE_BYTES_PER_SECOND / seconds) * 1.25))
 }
 
 export function printForecast(

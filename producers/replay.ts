@@ -8,7 +8,7 @@ import { HailstreamError } from '../src/errors.ts'
 import type { StreamDescription } from '../src/kinesis/kinesis-port.ts'
 import { paceFor } from '../src/program/pace.ts'
 import type { ExitCode, Names, Program } from '../src/program/program.ts'
-import { count, say } from '../src/program/program.ts'
+import { count, print, say } from '../src/program/program.ts'
 import { lanePartitionKey } from '../src/replay/lane-keys.ts'
 import { tripsPerAggregate } from '../src/replay/lane-queue.ts'
 import { planDeal } from '../src/replay/plan-deal.ts'
@@ -57,9 +57,10 @@ export async function replay(command: ReplayCommand, program: Program): Promise<
     const id = runIdFor(command, plan, program)
     const existing = await readRun(table, id)
     if (existing !== undefined) {
-      if (existing.state === 'ended') throw endedRun(id)
+      if (existing.state === 'ended' || existing.state === 'deleted') throw overRun(existing)
       checkResume(existing, plan, stream)
       if (existing.state === 'sent') {
+        if (program.stdout.isTTY !== true) print(program, { type: 'complete', run: id })
         say(program, `Run ${id} is already complete: ${count(existing.tripsSent ?? 0)} trips sent.`)
         say(program, 'Replay the files again as a new feed with --new-run.')
         return 0
@@ -136,10 +137,11 @@ async function readRun(table: TablePort, id: string): Promise<Run | undefined> {
   return item === undefined ? undefined : parseRun(item)
 }
 
-function endedRun(id: string): HailstreamError {
+/** Its trips would be taken for duplicates of those that were counted, or are not to be. */
+function overRun({ id, state }: Run): HailstreamError {
   return new HailstreamError('RUN', {
     subject: `Run ${id}`,
-    got: 'a run that was ended with `runs end`',
+    got: state === 'ended' ? 'a run that was ended with `runs end`' : 'a run that was deleted',
     expected: 'one that may go on',
     fix: 'Start afresh with --new-run.',
   })

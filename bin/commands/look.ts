@@ -12,7 +12,7 @@ interface ViewOptions extends Names {
 }
 
 interface TailOptions extends ViewOptions {
-  rolling: number
+  rolling?: number
   by: 'pickups' | 'dropoffs'
   top: number
   district?: string
@@ -35,7 +35,8 @@ export function addTail(line: CommandLine): void {
     ],
     async bind({ rolling, ...rest }) {
       const { tail } = await import('../../consumers/tail.ts')
-      return (program) => tail({ ...rest, rollingMillis: rolling }, program)
+      const command = { ...rest, ...(rolling !== undefined && { rollingMillis: rolling }) }
+      return (program) => tail(command, program)
     },
   })
 }
@@ -111,7 +112,7 @@ export function addVerify(line: CommandLine): void {
     options: [
       ...options.names(),
       ...options.districts(),
-      ...options.view(),
+      ...options.view('the newest that replayed these files', 'the newest with these districts'),
       ...options.input(),
       options.timeout(),
     ],

@@ -27,6 +27,8 @@ export function createClients(environment: Environment = process.env): Clients {
       httpAgent: new Agent({ keepAlive: true, maxSockets: 64 }),
       connectionTimeout: 3_000,
       requestTimeout: 30_000,
+      // Without it a request that hangs is only warned about.
+      throwOnRequestTimeout: true,
     })
   const identity = identityIn(environment)
   const kinesis = new KinesisClient(

@@ -110,6 +110,7 @@ export async function ensureCountsTable(
     await until(clock, `DynamoDB table ${name}`, async () => {
       return (await tableStatus(client, name)) === 'ACTIVE'
     })
+    if (outcome === 'found') await checkKeys(client, name)
     if (outcome === 'made') {
       const ttl = new UpdateTimeToLiveCommand({
         TableName: name,
@@ -121,6 +122,19 @@ export async function ensureCountsTable(
       })
     }
     return outcome
+  })
+}
+
+/** Somebody else's table of that name is not written to. */
+async function checkKeys(client: DynamoDBClient, name: string): Promise<void> {
+  const { Table: table } = await client.send(new DescribeTableCommand({ TableName: name }))
+  const keys = (table?.KeySchema ?? []).map((key) => key.AttributeName)
+  if (keys.join(' ') === 'pk sk') return
+  throw new HailstreamError('TABLE', {
+    subject: `DynamoDB table ${name}`,
+    got: `a table with the key ${keys.join(' + ')}`,
+    expected: 'one with pk + sk',
+    fix: 'It is not a counts table of hailstream: name another with --table.',
   })
 }
 

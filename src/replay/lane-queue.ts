@@ -46,6 +46,8 @@ export class LaneQueue {
   oldestDealtAt = 0
   /** The watermark of the last aggregate that was built. */
   lastWatermark = -Infinity
+  /** The watermark of the last aggregate that was acknowledged. */
+  acknowledgedWatermark = -Infinity
   finished = false
   /** The shard that took the last record; the lane's rate is that shard's. */
   shardId: string | undefined

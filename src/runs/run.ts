@@ -28,8 +28,12 @@ export interface RunPlan {
   passes: number | null
 }
 
-/** `running`: trips may follow. `sent`: all of them are in the stream. `ended`: given up. */
-export type RunState = 'running' | 'sent' | 'ended'
+/**
+ * `running`: trips may follow. `sent`: all of them are in the stream. `ended`: given up. `deleted`:
+ * its counts are gone; the item stays, because its id can never be used again on this stream.
+ */
+export const RUN_STATES = ['running', 'sent', 'ended', 'deleted'] as const
+export type RunState = (typeof RUN_STATES)[number]
 
 export interface Run {
   id: string
@@ -141,7 +145,7 @@ export function parseRun(item: Item): Run {
     deal: { lanes: Number(item.lanes), handSize: Number(item.handSize) },
     streamName: textOf(item.streamName),
     streamCreationTime: Number(item.streamCreationTime),
-    state: item.state === 'sent' ? 'sent' : item.state === 'ended' ? 'ended' : 'running',
+    state: RUN_STATES.find((state) => state === item.state) ?? 'running',
     startedAt: Number(item.startedAt),
     rowsRead: Number(item.rowsRead),
     rejected: Number(item.rejected),

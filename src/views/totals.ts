@@ -6,8 +6,8 @@ import type { TablePort } from '../counts/table-port.ts'
 import type { DistrictSums } from '../merge/columns.ts'
 import { compareIds, sumsFrom, unclassifiedFrom } from '../merge/columns.ts'
 import { attributesOf } from '../counts/item-values.ts'
-import { DAY_MILLIS, HOUR_MILLIS } from '../time/units.ts'
-import { dayStartOf, hourKey, hourStartOf, parseSpanKey } from '../windows/pane.ts'
+import { HOUR_MILLIS } from '../time/units.ts'
+import { hourKey, hourStartOf, parseSpanKey } from '../windows/pane.ts'
 import type { View } from './view.ts'
 
 export interface Totals {
@@ -52,10 +52,7 @@ export async function windowTotals(
     for (const [name, pane] of Object.entries(attributesOf(hour.panes))) {
       const start = hourStart + (parseSpanKey(`1970-01-01T${name}`) % HOUR_MILLIS)
       if (start < from || start >= to) continue
-      const windowStart =
-        windowMillis > DAY_MILLIS
-          ? dayStartOf(start)
-          : Math.floor(start / windowMillis) * windowMillis
+      const windowStart = Math.floor(start / windowMillis) * windowMillis
       let window = windows.get(windowStart)
       if (window === undefined) {
         const unclassified = new Float64Array(UNCLASSIFIED_COLUMNS)

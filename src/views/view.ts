@@ -53,11 +53,15 @@ export async function resolveView(
       expected: await oneOf(table, RUN_PK),
     })
   }
-  return {
-    generation: parseGeneration(generation),
-    runId,
-    run: run === undefined ? undefined : parseRun(run),
+  const parsed = run === undefined ? undefined : parseRun(run)
+  if (parsed?.state === 'deleted') {
+    throw new HailstreamError('RUN', {
+      subject: `Run ${runId}`,
+      got: 'a run that was deleted',
+      expected: await oneOf(table, RUN_PK),
+    })
   }
+  return { generation: parseGeneration(generation), runId, run: parsed }
 }
 
 export async function statusOf(table: TablePort, view: View): Promise<Item | undefined> {
