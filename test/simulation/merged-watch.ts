@@ -99,6 +99,9 @@ export class MergedWatch {
     if (run === FOREIGN_RUN) return
     const from = Date.parse(`${textOf(item.from)}Z`)
     const to = Date.parse(`${textOf(item.to)}Z`)
+    if (to - from !== Number.parseInt(item.sk, 10) * 60_000) {
+      fail(`${name}: a window from ${textOf(item.from)} to ${textOf(item.to)}`)
+    }
     const ends: End[] = []
     const sure: End[] = []
     for (let start = from; start < to; start += paneMillis) {

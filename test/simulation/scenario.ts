@@ -30,6 +30,8 @@ export interface Scenario {
   workers: number
   /** Mergers beside those of the workers, which ask nobody. */
   strayMergers: number
+  /** A process that has the merger's role until then, and does nothing with it, ms. */
+  idleMergerUntil: number
   paneMillis: number
   blockMillis: number
   failoverMillis: number
@@ -129,6 +131,7 @@ export function scenarioOf(random: Random, calm = false): Scenario {
     shards: between(1, 4),
     workers: between(1, 3),
     strayMergers: !calm && sometimes(0.3) ? 1 : 0,
+    idleMergerUntil: !calm && sometimes(0.2) ? between(5_000, 30_000) : 0,
     paneMillis,
     blockMillis,
     failoverMillis: oneOf(2_000, 3_000, 5_000),

@@ -5,6 +5,9 @@
 import type { Verdict } from './simulation.ts'
 import { simulate } from './simulation.ts'
 
+// Stacks of errors cost more than the simulation; `--seed` has them.
+Error.stackTraceLimit = 0
+
 process.on('message', (seed: number) => {
   void simulate({ seed }).then(
     (verdict) => process.send?.(verdict),

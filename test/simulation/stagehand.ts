@@ -1,5 +1,6 @@
 /** Starts, kills and restarts the processes of a simulation, and moves the scenery. */
-import { progressPk } from '../../src/counts/keys.ts'
+import { mergerKey, progressPk } from '../../src/counts/keys.ts'
+import { RoleLease } from '../../src/merge/role-lease.ts'
 import { encodeControl } from '../../src/lanes/control-record.ts'
 import { lanePartitionKey } from '../../src/replay/lane-keys.ts'
 import type { Run } from '../../src/runs/run.ts'
@@ -54,6 +55,7 @@ export class Stagehand {
     network.kills = scenario.kills
     network.freezes = scenario.freezes
     kinesis.faults = scenario.kinesis
+    if (scenario.idleMergerUntil > 0) this.#startIdleMerger()
     for (let i = 0; i < scenario.workers; i++) this.#startWorker(i)
     for (let i = 0; i < scenario.strayMergers; i++) this.#startStrayMerger()
     for (const staged of this.#runs) {
@@ -177,6 +179,27 @@ export class Stagehand {
     this.#others.push(startMerger(this.#world, process))
     process.onDeath(() => {
       timeline.after(random() * 8_000, () => this.#startStrayMerger())
+    })
+  }
+
+  /** Keeps the role of the merger and merges nothing, as one whose rounds hang would. */
+  #startIdleMerger(): void {
+    const { scenario, timeline, table, generation } = this.#world
+    const { failoverMillis, idleMergerUntil } = scenario
+    const process = this.#process('idle-merger')
+    const lease = new RoleLease(
+      { table: table.portOf(process), clock: process.clock },
+      { key: mergerKey(generation.id), workerId: process.name, failoverMillis },
+    )
+    const keep = async (): Promise<void> => {
+      for (;;) {
+        await lease.keep().catch(() => undefined)
+        await process.clock.sleep(failoverMillis / 8)
+      }
+    }
+    this.#others.push({ process, done: keep(), stop: () => undefined })
+    timeline.after(idleMergerUntil, () => {
+      process.kill()
     })
   }
 

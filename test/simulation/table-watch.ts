@@ -45,7 +45,7 @@ export class TableWatch {
     const { run, block } = parsePartialPk(item.pk)
     const seq = String(item.seq)
     const name = `partial ${run} ${item.pk.split('#')[3]} of ${item.sk} at ${tail(seq)}`
-    if (previous !== undefined && String(previous.seq) >= seq) {
+    if (previous !== undefined && String(previous.seq) > seq) {
       fail(`${name} replaced one at ${tail(String(previous.seq))}`)
     }
     // What was lost with a shard may be sent once more: then its child is the first to count it.

@@ -1,0 +1,235 @@
+/**
+ * The guards of the protocol, and how each is broken: one piece of one compiled module is replaced
+ * while it is loaded. The shipped code knows nothing of it. A piece that is not there any more is an
+ * error, so that no mutation is ever without effect.
+ */
+export interface Mutation {
+  name: string
+  /** What is taken away, in a sentence. */
+  guard: string
+  /** Compiled module under src/, without its ending. */
+  module: string
+  /** Text as tsc prints it; spaces count as equal to any run of spaces and line ends. */
+  find: string
+  replace: string
+}
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'partial-seq-condition',
+    guard: 'a partial is written only if its `seq` grows',
+    module: 'pipeline/flush',
+    find: "grows('seq', partial.seq)",
+    replace: 'undefined',
+  },
+  {
+    name: 'progress-before-partials',
+    guard: 'the partials of a flush are written before its progress',
+    module: 'pipeline/flush',
+    find: 'await Promise.all(Array.from({ length: target.concurrency }, writeNext));',
+    replace: 'void Promise.all(Array.from({ length: target.concurrency }, writeNext));',
+  },
+  {
+    name: 'checkpoint-before-progress',
+    guard: 'the lease checkpoint is written after the progress it follows',
+    module: 'pipeline/shard-consumer',
+    find: 'this.#flushedAt = now;',
+    replace:
+      'this.#flushedAt = now; this.#ports.onDurable?.(this.#shard.shardId, this.#counter.seq);',
+  },
+  {
+    name: 'no-read-back',
+    guard: 'a block that is not in memory is read back before it is added to',
+    module: 'pipeline/shard-consumer',
+    find: 'const items = await this.#persist(() => this.#ports.table.getMany(keys), lost);',
+    replace: 'const items = [];',
+  },
+  {
+    name: 'no-base-of-a-block',
+    guard: 'records that a partial read back has already are not added again',
+    module: 'counts/shard-counter',
+    find: "base: partial?.seq ?? '',",
+    replace: "base: '',",
+  },
+  {
+    name: 'no-ordinal-check',
+    guard: 'ordinals that a lane has passed are duplicates',
+    module: 'counts/shard-counter',
+    find: 'const seen = Math.max(0, Math.min(count, lane.next - firstOrdinal));',
+    replace: 'const seen = 0;',
+  },
+  {
+    name: 'no-inherited-lanes',
+    guard: "a child begins with its parents' lanes",
+    module: 'pipeline/shard-start',
+    find: 'lanes: inheritLanes(known),',
+    replace: 'lanes: new Map(),',
+  },
+  {
+    name: 'not-the-furthest-parent',
+    guard: 'of two parents the one that is further in a lane counts',
+    module: 'counts/progress',
+    find: 'other === undefined ? { ...state } : furtherLane(other, state)',
+    replace: 'other === undefined ? { ...state } : other',
+  },
+  {
+    name: 'two-in-flight',
+    guard: 'a lane has one unacknowledged aggregate at a time',
+    module: 'replay/replayer',
+    find: 'lane.restUntil = Infinity; // under way, until the reply says otherwise',
+    replace: 'lane.restUntil = Infinity; lane.inFlight = undefined;',
+  },
+  {
+    name: 'child-before-parent',
+    guard: 'a child starts when its parents have ended',
+    module: 'pipeline/shard-start',
+    find: "return { kind: 'blocked', parent };",
+    replace: 'continue;',
+  },
+  {
+    name: 'no-checkpoint-fence',
+    guard: 'a lease checkpoint is refused once the counter has moved',
+    module: 'leases/memory-lease-store',
+    find: 'async checkpoint(lease, checkpoint) { const row = this.rows.get(lease.leaseKey); if (row?.leaseCounter === lease.leaseCounter) {',
+    replace:
+      'async checkpoint(lease, checkpoint) { const row = this.rows.get(lease.leaseKey); if (row !== undefined) {',
+  },
+  {
+    name: 'watermark-ahead',
+    guard: 'the watermark leaves out trips that still wait in the lane',
+    module: 'replay/lane-queue',
+    find: 'left > 0 ? Math.min(this.#releaseTime(count), frontier) : frontier',
+    replace: 'frontier',
+  },
+  {
+    name: 'watermark-of-trips-not-dealt',
+    guard: 'the watermark stays behind the next trip that is dealt',
+    module: 'replay/replayer',
+    find: 'return Math.min(this.#nextRelease, this.#dealt ? Infinity : this.#replayClock.eventTimeNow());',
+    replace: 'return this.#nextRelease + 600_000;',
+  },
+  {
+    name: 'merge-of-stale-partials',
+    guard: 'the merger reads the partials of a touched block again',
+    module: 'merge/merger',
+    find: 'state.recent.delete(hour); const pending',
+    replace: 'const pending',
+  },
+  {
+    name: 'merge-of-remembered-partials',
+    guard: 'what is merged is read after the progress that is merged',
+    module: 'merge/partial-reader',
+    find: 'return this.#table.getMany(keys);',
+    replace: `this.memory ??= new Map();
+      const names = keys.map(({ pk, sk }) => pk + sk).join();
+      if (!this.memory.has(names)) this.memory.set(names, await this.#table.getMany(keys));
+      return this.memory.get(names);`,
+  },
+  {
+    name: 'frontier-ahead',
+    guard: 'a run is resumed from what was acknowledged',
+    module: 'replay/replayer',
+    find: 'const aggregate = lane.inFlight ?? this.#build(lane, now);',
+    replace:
+      'const aggregate = lane.inFlight ?? this.#build(lane, now); this.#acknowledged[lane.settings.lane] = lane.next;',
+  },
+  {
+    name: 'ended-not-in-progress-condition',
+    guard: 'the end of a shard that brought no record is progress',
+    module: 'counts/progress',
+    find: 'if (progress.ended) { grown.push({',
+    replace: 'if (false) { grown.push({',
+  },
+  {
+    name: 'ended-may-go-back',
+    guard: 'a shard that has ended does not begin again',
+    module: 'counts/progress',
+    find: "{ kind: 'less', attribute: 'seq', value: progress.seq },",
+    replace:
+      "{ kind: 'less', attribute: 'seq', value: progress.seq }, { kind: 'equal', attribute: 'seq', value: progress.seq },",
+  },
+  {
+    name: 'no-since',
+    guard: 'a merger that is behind `since` looks at all partials',
+    module: 'merge/touched',
+    find: 'if (shard.since > seen) incomplete = true;',
+    replace: '',
+  },
+  {
+    name: 'touched-without-skipped',
+    guard: 'a block is listed as touched by records that its partial had already',
+    module: 'counts/shard-counter',
+    find: 'this.#touch(block); if (seq > block.base) { const pane',
+    replace: 'if (seq > block.base) { this.#touch(block); const pane',
+  },
+  {
+    name: 'no-version-check',
+    guard: 'a merged item is written only over the version that was known',
+    module: 'merge/known-items',
+    find: "{ kind: 'equal', attribute: 'version', value: Number(previous.version) }",
+    replace: "{ kind: 'present' }",
+  },
+  {
+    name: 'watermark-over-shards',
+    guard: 'the watermark is the minimum over lanes, those not heard of included',
+    module: 'merge/run-view',
+    find: 'const watermark = state?.watermark ?? -Infinity;',
+    replace: 'if (state === undefined) continue; const watermark = state.watermark;',
+  },
+  {
+    name: 'rolling-counts-its-edge-twice',
+    guard: 'an end at the edge of a rolling window is counted in it or in the open pane',
+    module: 'merge/rolling-item',
+    find: 'const closed = collect(merging, span.from, span.to, countsOf);',
+    replace: 'const closed = collect(merging, span.from, span.openTo, countsOf);',
+  },
+  {
+    name: 'rolling-window-one-pane-too-long',
+    guard: 'a rolling window is as long as its name says',
+    module: 'merge/rolling-item',
+    find: 'from: to - windowMillis,',
+    replace: 'from: to - windowMillis - merging.paneMillis,',
+  },
+  {
+    name: 'pane-open-at-the-wrong-end',
+    guard: 'an end at the edge of two panes is in one of them',
+    module: 'windows/pane',
+    find: 'return Math.floor(time / size) * size;',
+    replace: 'return (Math.ceil(time / size) - 1) * size;',
+  },
+  {
+    name: 'forgotten-run-counts-again',
+    guard: 'every record of a run that is complete is a duplicate',
+    module: 'pipeline/shard-consumer',
+    find: 'if (status?.complete === true) completed.add(run);',
+    replace: '',
+  },
+  {
+    name: 'stale-parent-of-a-complete-run',
+    guard: 'no child inherits lanes of a complete run',
+    module: 'pipeline/worker',
+    find: 'return new Map([...lanes].filter(',
+    replace: 'return lanes; return new Map([...lanes].filter(',
+  },
+  {
+    name: 'complete-run-reopened',
+    guard: 'a run that another merger has completed is settled',
+    module: 'merge/run-status',
+    find: 'if (status?.complete !== true) return false;',
+    replace: 'return false;',
+  },
+  {
+    name: 'abandoned-run-goes-on',
+    guard: 'nothing counts in a lane after its end',
+    module: 'counts/shard-counter',
+    find: 'if (lane.ended) return control.count;',
+    replace: '',
+  },
+  {
+    name: 'believes-a-stale-listing',
+    guard: 'a shard that is not listed is asked whether it is gone',
+    module: 'pipeline/worker',
+    find: "return iterator === 'gone' ? 'gone' : 'unlisted';",
+    replace: "return 'gone';",
+  },
+]
