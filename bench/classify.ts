@@ -1,7 +1,11 @@
 /**
  * Point → district: our index and what people use today, on the same points.
  *
- *     node dist/bench/classify.js [--rounds 9] [--points 5000000] [--json]
+ *     npx tsc -p tsconfig.json && node dist/bench/classify.js [options]
+ *
+ *     --rounds N   interleaved rounds that count   [9]
+ *     --points N   points of each kind             [5000000]
+ *     --json       one JSON object a line
  *
  * One operation is one point classified. Ours classifies all points of a round, the peers the first
  * 100,000 of them. Building an index is measured apart, from GeoJSON that is already parsed.
@@ -39,6 +43,7 @@ const { values } = parseArgs({
 })
 const rounds = Number(values.rounds)
 const count = Number(values.points)
+if (!(rounds >= 1 && count >= 1)) throw new RangeError('--rounds and --points: expected 1 or more')
 
 for (const city of readCities()) {
   for (const row of buildRows(city)) print(row)

@@ -41,14 +41,20 @@ export class DistrictIndex {
   }
 
   /**
-   * `locate` for many points. Writes to `out` when it is given, which must be as long as `lons`,
-   * and allocates nothing then.
+   * `locate` for many points. Writes to `out` when it is given and allocates nothing then. Throws a
+   * RangeError if `lats` or `out` is shorter than `lons`.
    */
   locateMany(
     lons: Float64Array,
     lats: Float64Array,
     out: Int32Array = new Int32Array(lons.length),
   ): Int32Array {
+    if (lats.length < lons.length || out.length < lons.length) {
+      throw new RangeError(
+        `locateMany: got ${lons.length} longitudes, ${lats.length} latitudes and room for ` +
+          `${out.length}, expected as many of each`,
+      )
+    }
     locateMany(this.table, lons, lats, out)
     return out
   }

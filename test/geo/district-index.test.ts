@@ -102,6 +102,13 @@ test('answers many points as it answers one, at any length and into any array', 
   }
 })
 
+test('refuses arrays that are too short', () => {
+  const index = createDistrictIndex(boxes([0, 0, 1, 1]))
+  const [two, three] = [new Float64Array(2), new Float64Array(3)]
+  assert.throws(() => index.locateMany(three, two), /got 3 longitudes, 2 latitudes/)
+  assert.throws(() => index.locateMany(three, three, new Int32Array(2)), /room for 2/)
+})
+
 test('survives rings without area, repeated points, spikes and edges passed twice', () => {
   const spiky = [
     [0, 0],

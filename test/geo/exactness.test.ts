@@ -32,13 +32,13 @@ function differences(geojson: unknown, id: string | undefined, ...sets: Points[]
 }
 
 for (const { layer, file, id } of DISTRICT_FILES) {
-  withData(`agree on 120,000 points in and around the borders of ${layer}`, () => {
+  withData(`agree on 60,000 points in and around the borders of ${layer}`, () => {
     const geojson = readSharedJson(file)
     const { bbox, polygons } = parseDistricts(geojson, file, id)
     const random = seededRandom(4)
     const rings = polygons.flatMap((polygon) => polygon.rings)
     assert.equal(
-      differences(geojson, id, scatter(bbox, 30_000, random), alongBorders(rings, 4_100, random)),
+      differences(geojson, id, scatter(bbox, 20_000, random), alongBorders(rings, 1_850, random)),
       [],
     )
   })
@@ -121,7 +121,7 @@ test('agree on a town and a continent in one file', () => {
 test('agree with more than 65,535 blocks and sets of polygons', () => {
   const random = seededRandom(7)
   // Bars that cross: every crossing is a set of its own, and a generic leaf.
-  const n = 270
+  const n = 260
   const bar = (i: number, isUpright: boolean): unknown => {
     const [a, b] = [(i + 0.1) / n, (i + 0.7) / n]
     const ring = [
