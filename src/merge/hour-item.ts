@@ -14,7 +14,7 @@ import {
   totalOf,
   unclassifiedOf,
 } from './columns.ts'
-import { attributesOf } from '../counts/item-values.ts'
+import { attributesOf, numberOf, textOf } from '../counts/item-values.ts'
 
 export interface Merging {
   generation: string
@@ -57,21 +57,18 @@ export function hourItem(
       ...columnsOf(sums),
       unclassified: unclassifiedOf(unclassified),
     }
-    const paneRevision =
-      Number(old.revision ?? 0) + (old.final === true && !sameContent(content, old) ? 1 : 0)
+    const end = hourStart + (i + 1) * paneMillis
+    // A pane that is not in the item was empty, and may have been final all the same.
+    const isListed = before[name] !== undefined
+    const wasFinal = isListed ? old.final === true : wasFinalUpTo(end, previous)
+    const isRevised = wasFinal && !(isListed && sameContent(content, old))
+    const paneRevision = numberOf(old.revision) + (isRevised ? 1 : 0)
     revision += paneRevision
-    const final = isFinal(merging, hourStart + (i + 1) * paneMillis)
+    const final = isFinal(merging, end)
     panes[name] = { final, revision: paneRevision, ...content }
   }
   const allPanes = HOUR_MILLIS / paneMillis
   const total = totalOf(sumPanes(counts, slots, 0, allPanes))
-  // A pane that was final and empty, and is not any more, was revised too.
-  const appeared =
-    previous?.final === true ? Object.keys(panes).filter((name) => before[name] === undefined) : []
-  for (const name of appeared) {
-    panes[name] = { ...attributesOf(panes[name]), revision: 1 }
-    revision++
-  }
   return {
     pk: hourPk(merging.generation, merging.run),
     sk: hourKey(hourStart),
@@ -83,6 +80,12 @@ export function hourItem(
     all: measuresOf(total),
     unclassified: unclassifiedOf(sumUnclassified(counts, 0, allPanes)),
   }
+}
+
+/** Whether `item` said of every pane that ended by then that nothing more would be counted in it. */
+function wasFinalUpTo(end: number, item: Item | undefined): boolean {
+  if (item === undefined) return false
+  return item.final === true || end <= Date.parse(`${textOf(item.asOf)}Z`)
 }
 
 function sameContent(content: Attributes, old: Readonly<Attributes>): boolean {

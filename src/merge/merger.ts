@@ -26,8 +26,8 @@ import { dayItem } from './day-item.ts'
 import { hourItem } from './hour-item.ts'
 import type { Merging } from './hour-item.ts'
 import { KnownItems } from './known-items.ts'
-import { dueHours, isCatchingUp } from './merge-plan.ts'
-import type { PendingHour } from './merge-plan.ts'
+import { dueDays, dueHours, isCatchingUp } from './merge-plan.ts'
+import type { Pace, PendingHour } from './merge-plan.ts'
 import { hoursOf, rollingItem, rollingKey, rollingSpan } from './rolling-item.ts'
 import type { RunView } from './run-view.ts'
 import { runViews } from './run-view.ts'
@@ -69,11 +69,14 @@ interface RunState {
   /** Another merger wrote an item of this run since this one began. */
   contested: boolean
   rollingRefused: boolean
+  /** Rounds since anything was counted. */
+  quietTicks: number
   deadLettersTouched: boolean
   status: RunStatus
 }
 
 const RECENT_HOURS = 6
+const QUIET_TICKS = 5
 
 export class Merger {
   readonly #settings: MergerSettings
@@ -118,7 +121,8 @@ export class Merger {
     const items = await this.#ports.table.query(progressPk(this.#settings.generation.id))
     const shards = items.map(parseProgress)
     await this.#noteTouches(shards)
-    for (const [run, view] of runViews(shards)) {
+    const views = runViews(shards)
+    for (const [run, view] of views) {
       const state = this.#runState(run)
       if (state.status.complete || (await state.status.completedByAnother())) {
         // Blocks may still be named as touched; their counts have not changed, and the view may lack
@@ -129,6 +133,10 @@ export class Merger {
       }
       await this.#mergeRun(run, view, state, shards)
     }
+    // Of a run that is complete every shard may have let the lanes go: nothing of it is pending.
+    for (const [run, state] of this.#runs) {
+      if (!views.has(run) && (await state.status.completedByAnother())) this.#runs.delete(run)
+    }
   }
 
   async #noteTouches(shards: readonly Progress[]): Promise<void> {
@@ -138,6 +146,7 @@ export class Merger {
     if (incomplete) await this.#lookAtAllPartials(blocks)
     for (const [run, starts] of blocks) {
       const state = this.#runState(run)
+      state.quietTicks = 0
       for (const start of starts) {
         if (start === DEAD_LETTER_BLOCK) {
           state.deadLettersTouched = true
@@ -180,11 +189,15 @@ export class Merger {
       watermark: view.watermark,
       ended: view.ended,
     }
-    const catchingUp = isCatchingUp(view.watermark, state.watermark, tickMillis)
-    const moved = view.watermark !== state.watermark || view.ended !== state.ended
+    const pace = {
+      catchingUp: isCatchingUp(view.watermark, state.watermark, tickMillis),
+      quiet: ++state.quietTicks > QUIET_TICKS,
+    }
+    const isTouched = state.quietTicks === 1
+    const moved = view.watermark !== state.watermark || view.ended !== state.ended || isTouched
     state.watermark = view.watermark
     state.ended = view.ended
-    const due = dueHours(state.pending, merging, catchingUp)
+    const due = dueHours(state.pending, merging, pace)
     await this.#mergeHours(merging, state, due, shards)
     if ((moved || state.rollingRefused) && Number.isFinite(view.watermark)) {
       const spans = rollingMillis.map((millis) => rollingSpan(merging, millis))
@@ -197,12 +210,12 @@ export class Merger {
       state.rollingRefused = (await Promise.all(writes)).includes('refused')
       if (state.rollingRefused) contest(state)
     }
-    await this.#mergeDays(merging, state, catchingUp)
+    await this.#mergeDays(merging, state, pace)
     if (state.deadLettersTouched) {
       state.status.deadLetters = await this.#countDeadLetters(run, shards)
       state.deadLettersTouched = false
     }
-    const settled = state.pending.size === 0 && state.days.size === 0
+    const settled = state.pending.size === 0 && state.days.size === 0 && !state.rollingRefused
     await state.status.write(view, shards, { settled, now: this.#ports.clock.now() })
   }
 
@@ -281,11 +294,9 @@ export class Merger {
     return counts
   }
 
-  async #mergeDays(merging: Merging, state: RunState, catchingUp: boolean): Promise<void> {
+  async #mergeDays(merging: Merging, state: RunState, pace: Pace): Promise<void> {
     const { generation, run } = merging
-    const due = [...state.days].filter(
-      (day) => !catchingUp || merging.ended || day + DAY_MILLIS <= merging.watermark,
-    )
+    const due = dueDays(state.days, state.pending, merging, pace)
     await inParallel(due, this.#settings.concurrency, async (day) => {
       const build = async (previous: Item | undefined): Promise<Item> => {
         const range = { from: hourKey(day), to: hourKey(day + DAY_MILLIS - HOUR_MILLIS) }
@@ -324,6 +335,7 @@ export class Merger {
         ended: false,
         contested: false,
         rollingRefused: false,
+        quietTicks: 0,
         deadLettersTouched: true,
         status: new RunStatus(this.#settings.generation, run, this.#known),
       }
