@@ -72,7 +72,7 @@ function checkRun(world: World, run: string): void {
   }
   const dead = ends.filter(({ kind }) => kind === 'dead').length
   if (Number(status?.deadLetters) !== dead) {
-    fail(`${run}: status says ${String(status?.deadLetters)} dead letters of ${dead}`)
+    fail(`${run}: status says ${Number(status?.deadLetters)} dead letters of ${dead}`)
   }
 }
 

@@ -37,7 +37,7 @@ export class MergedWatch {
     const name = `${kind} ${item.sk} of ${run}`
     const { fail } = this.#options
     if (Number(item.version) !== Number(previous?.version ?? 0) + 1) {
-      fail(`${name}: version ${String(item.version)} follows ${String(previous?.version)}`)
+      fail(`${name}: version ${Number(item.version)} follows ${Number(previous?.version ?? 0)}`)
     }
     if (kind === 'status') {
       this.#seeStatus(item, previous, name)

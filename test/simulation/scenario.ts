@@ -53,6 +53,8 @@ export interface Scenario {
   trims: number[]
   /** Shards may be trimmed before they are counted to their end. */
   mayLose: boolean
+  /** Of a shard's flushes and of merging. */
+  writeUnits: number
   skewMillis: number
   /** After everything is complete, old aggregates land again, and the workers are started anew. */
   afterlife: boolean
@@ -114,8 +116,8 @@ export function scenarioOf(random: Random, calm = false): Scenario {
     late: rate(0.1),
     slow: rate(0.3),
     stale: rate(0.5),
-    kill: rate(0.01),
-    freeze: rate(0.01),
+    kill: rate(0.03),
+    freeze: rate(0.03),
   })
   const kinesis: KinesisFaults = calm
     ? NO_KINESIS_FAULTS
@@ -146,12 +148,13 @@ export function scenarioOf(random: Random, calm = false): Scenario {
       ? { kinesis: NO_FAULTS, table: NO_FAULTS, leases: NO_FAULTS }
       : { kinesis: rates(), table: rates(), leases: rates() },
     kinesis,
-    kills: calm ? 0 : between(0, 8),
-    freezes: calm ? 0 : between(0, 6),
+    kills: calm ? 0 : between(0, 12),
+    freezes: calm ? 0 : between(0, 10),
     reshards: times(reshards),
     restarts: times(calm || sometimes(0.6) ? 0 : between(1, 2)),
     trims: times(reshards > 0 && sometimes(0.4) ? between(1, 4) : 0),
     mayLose: reshards > 0 && twoRuns === false && sometimes(0.1),
+    writeUnits: oneOf(Infinity, Infinity, 15),
     skewMillis: calm || sometimes(0.5) ? 0 : between(1_000, 300_000),
     afterlife: sometimes(0.5),
   }

@@ -4,6 +4,7 @@
  */
 import { slotsOf } from '../../src/counts/generation.ts'
 import type { Generation } from '../../src/counts/generation.ts'
+import { textOf } from '../../src/counts/item-values.ts'
 import { progressKey, statusKey } from '../../src/counts/keys.ts'
 import { FOREIGN_RUN } from '../../src/counts/trip-batch.ts'
 import { unpadSequenceNumber } from '../../src/kinesis/sequence-number.ts'
@@ -178,7 +179,7 @@ function makeWorld(
     progressOf: (shardId) => {
       const { pk, sk } = progressKey(generation.id, shardId)
       const item = table.item(pk, sk)
-      const seq = String(item?.seq ?? '')
+      const seq = textOf(item?.seq)
       const sequenceNumber = seq === '' ? '' : unpadSequenceNumber(seq as PaddedSequenceNumber)
       return { sequenceNumber, ended: item?.ended === true }
     },

@@ -1,4 +1,5 @@
 /** Starts, kills and restarts the processes of a simulation, and moves the scenery. */
+import { textOf } from '../../src/counts/item-values.ts'
 import { mergerKey, progressPk } from '../../src/counts/keys.ts'
 import { RoleLease } from '../../src/merge/role-lease.ts'
 import { encodeControl } from '../../src/lanes/control-record.ts'
@@ -65,7 +66,7 @@ export class Stagehand {
     }
     for (const at of scenario.reshards) timeline.after(at, () => this.#reshard())
     for (const at of scenario.trims) timeline.after(at, () => this.#trim())
-    for (const at of scenario.restarts) timeline.after(at, () => this.#restartWorker())
+    for (const at of scenario.restarts) timeline.after(at, () => this.#restartOne())
     this.#startForeign()
   }
 
@@ -128,7 +129,7 @@ export class Stagehand {
     for (const shard of kinesis.shards.values()) {
       const last = shard.records.at(-1)?.seq ?? ''
       const progress = table.item(progressPk(generation.id), shard.shardId)
-      const behind = String(progress?.seq ?? '') < last
+      const behind = textOf(progress?.seq) < last
       if (!shard.trimmed && (behind || (shard.closed && progress?.ended !== true))) {
         return shard.shardId
       }
@@ -160,15 +161,15 @@ export class Stagehand {
     })
   }
 
-  /** A worker is asked to stop, and another takes its place. */
-  #restartWorker(): void {
+  /** A worker or a producer is asked to stop, and another takes its place. */
+  #restartOne(): void {
     const { random, trace } = this.#world
-    const place = Math.floor(random() * this.#workers.size)
-    const worker = this.#workers.get(place)
-    if (worker === undefined) return
-    trace(`${worker.process.name} is asked to stop`)
-    worker.process.deliver(() => {
-      worker.stop()
+    const all = [...this.#workers.values(), ...this.#others].filter(({ process }) => !process.dead)
+    const one = all.at(Math.floor(random() * all.length))
+    if (one === undefined) return
+    trace(`${one.process.name} is asked to stop`)
+    one.process.deliver(() => {
+      one.stop()
     })
   }
 
@@ -287,6 +288,11 @@ export class Stagehand {
 
   #reshard(): void {
     const { kinesis, random, trace } = this.#world
+    if (random() < 0.15 && kinesis.open().length <= 3) {
+      trace('the shard count is doubled')
+      for (const { shardId } of kinesis.open()) kinesis.split(shardId)
+      return
+    }
     const open = kinesis.open().sort((a, b) => (a.range.start < b.range.start ? -1 : 1))
     const i = Math.floor(random() * open.length)
     if (open.length > 1 && (open.length > 5 || random() < 0.5)) {

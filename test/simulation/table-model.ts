@@ -118,7 +118,8 @@ export class TableModel {
     if (bytes > ITEM_MAX_BYTES) this.#fail(`item ${item.pk} ${item.sk} has ${bytes} bytes`)
     this.onPut(item, previous, by)
     let partition = this.#partitions.get(item.pk)
-    if (partition === undefined) this.#partitions.set(item.pk, (partition = new Map()))
+    if (partition === undefined)
+      this.#partitions.set(item.pk, (partition = new Map<string, Item>()))
     partition.set(item.sk, item)
     return 'ok'
   }

@@ -1,5 +1,6 @@
 /** Looks at every write to the counts table, as the most suspicious of readers would. */
 import type { DistrictSlots } from '../../src/counts/district-slots.ts'
+import { textOf } from '../../src/counts/item-values.ts'
 import { parsePartialPk, partialPk } from '../../src/counts/keys.ts'
 import { parseProgress } from '../../src/counts/progress.ts'
 import type { Progress } from '../../src/counts/progress.ts'
@@ -43,10 +44,10 @@ export class TableWatch {
   #seePartial(item: Item, previous: Item | undefined): void {
     const { ledger, geometry, slots, hasLost, fail } = this.#options
     const { run, block } = parsePartialPk(item.pk)
-    const seq = String(item.seq)
+    const seq = textOf(item.seq)
     const name = `partial ${run} ${item.pk.split('#')[3]} of ${item.sk} at ${tail(seq)}`
-    if (previous !== undefined && String(previous.seq) > seq) {
-      fail(`${name} replaced one at ${tail(String(previous.seq))}`)
+    if (previous !== undefined && textOf(previous.seq) > seq) {
+      fail(`${name} replaced one at ${tail(textOf(previous.seq))}`)
     }
     // What was lost with a shard may be sent once more: then its child is the first to count it.
     if (hasLost()) return
@@ -88,7 +89,7 @@ export class TableWatch {
         const last = entries.findLast((entry) => entry.seq <= seq)
         if (last === undefined) continue
         const partial = table.item(partialPk(generation, run, block), shardId)
-        if (partial === undefined || String(partial.seq) < last.seq) {
+        if (partial === undefined || textOf(partial.seq) < last.seq) {
           fail(`${name} came before the partial ${run} ${block} at ${tail(last.seq)}`)
         }
         const named = touched.some(
