@@ -6,6 +6,8 @@ import { Option } from 'commander'
 import { HailstreamError } from '../src/errors.ts'
 import { DEFAULT_NAMES } from '../src/program/program.ts'
 import { parseDuration, parseEventTime } from '../src/time/units.ts'
+import { checkRunId } from '../src/runs/run.ts'
+import { checkPane } from '../src/windows/pane.ts'
 import { parseColumns } from '../src/trips/column-map.ts'
 
 function usage(subject: string, got: string, expected: string): HailstreamError {
@@ -93,6 +95,7 @@ export const replaying = (pace: string): Option[] => [
   option(
     '--run-id <name>',
     'name of the run; the same name continues it (default: from the input)',
+    checkRunId,
   ),
   option('--new-run', 'a new feed, even if the same command was run before').default(false),
   option('--codec <name>', 'trips as 80-byte records or as JSON')
@@ -119,10 +122,9 @@ export const districts = (): Option[] => [
 
 export const counting = (): Option[] => [
   ...districts(),
-  option('--pane <duration>', 'smallest window; divides an hour', duration('--pane')).default(
-    300_000,
-    '5m',
-  ),
+  option('--pane <duration>', 'smallest window; divides an hour', (text) =>
+    checkPane(parseDuration(text, '--pane')),
+  ).default(300_000, '5m'),
   option(
     '--start <where>',
     'trim-horizon, latest or a time (UTC): where a stream is begun that was never counted',

@@ -19,8 +19,8 @@ const PACKED_BYTES_PER_ROW = 20
 /** About what a partial should take, so that one write stays cheap. */
 const PACKED_BYTES_PER_BLOCK = 9 * 1024
 
-/** The largest block that keeps a dense partial of `districts` near 8 KB. */
-export function chooseGeometry(paneMillis: number, districts: number): WindowGeometry {
+/** Refuses a pane that does not tile the hour; `USAGE`. */
+export function checkPane(paneMillis: number): number {
   // Panes and blocks are named by the minute, so they begin on one.
   const wholeMinutes = paneMillis >= 60_000 && paneMillis % 60_000 === 0
   if (!wholeMinutes || HOUR_MILLIS % paneMillis !== 0) {
@@ -30,6 +30,12 @@ export function chooseGeometry(paneMillis: number, districts: number): WindowGeo
       expected: 'whole minutes that divide an hour: 1m, 5m, 10m, 15m, 30m, 1h …',
     })
   }
+  return paneMillis
+}
+
+/** The largest block that keeps a dense partial of `districts` near 8 KB. */
+export function chooseGeometry(paneMillis: number, districts: number): WindowGeometry {
+  checkPane(paneMillis)
   const panesPerHour = HOUR_MILLIS / paneMillis
   let panes = 1
   for (let candidate = 2; candidate <= panesPerHour; candidate++) {
