@@ -7,15 +7,11 @@ import { DynamodbTable } from '../src/aws/dynamodb-table.ts'
 import { KinesisStream } from '../src/aws/kinesis-stream.ts'
 import { runKey } from '../src/counts/keys.ts'
 import { HailstreamError } from '../src/errors.ts'
-import { PUT_RECORDS_MAX_ENTRIES } from '../src/kinesis/limits.ts'
-import type { PutEntry } from '../src/kinesis/kinesis-port.ts'
-import { encodeControl } from '../src/lanes/control-record.ts'
 import type { ExitCode, Names, Program } from '../src/program/program.ts'
 import { say } from '../src/program/program.ts'
-import { lanePartitionKey } from '../src/replay/lane-keys.ts'
+import { endLanes } from '../src/replay/end-lanes.ts'
 import type { Run } from '../src/runs/run.ts'
 import { parseRun, runItem } from '../src/runs/run.ts'
-import { backoffMillis } from '../src/time/backoff.ts'
 import { retrying } from '../src/time/retry.ts'
 
 export async function endRun(
@@ -45,7 +41,7 @@ export async function endRun(
     // so a command that was cut off in between is simply repeated.
     const over = runItem({ ...run, state: 'ended', finishedAt: program.clock.now() })
     await retrying(() => table.put(over), program)
-    await putEnds(run, kinesis, program)
+    await endLanes(run, kinesis, program)
     say(program, `Run ${run.id} was ended: nothing more of it will be counted.`)
     return 0
   } finally {
@@ -62,29 +58,4 @@ async function checkStream(run: Run, kinesis: KinesisStream, name: string): Prom
     expected: `${run.streamName} made at ${new Date(run.streamCreationTime).toISOString()}`,
     fix: 'Name the stream the run was sent to with --stream.',
   })
-}
-
-async function putEnds(run: Run, kinesis: KinesisStream, program: Program): Promise<void> {
-  const { lanes } = run.deal
-  let entries: PutEntry[] = Array.from({ length: lanes }, (_, lane) => ({
-    partitionKey: lanePartitionKey(lane, lanes),
-    data: encodeControl({
-      runId: run.id,
-      lane,
-      lanes,
-      firstOrdinal: 0,
-      count: 0,
-      putTime: program.clock.now(),
-      watermark: -Infinity,
-      ended: true,
-      abandoned: true,
-    }),
-  }))
-  for (let attempt = 1; entries.length > 0; attempt++) {
-    const batch = entries.slice(0, PUT_RECORDS_MAX_ENTRIES)
-    const outcomes = await retrying(() => kinesis.putRecords(batch), program)
-    const failed = batch.filter((_, i) => !outcomes[i].ok)
-    entries = [...failed, ...entries.slice(batch.length)]
-    if (failed.length > 0) await program.clock.sleep(backoffMillis(attempt, program.random))
-  }
 }

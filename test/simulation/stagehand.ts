@@ -2,8 +2,8 @@
 import { textOf } from '../../src/counts/item-values.ts'
 import { mergerKey, progressPk } from '../../src/counts/keys.ts'
 import { RoleLease } from '../../src/merge/role-lease.ts'
-import { encodeControl } from '../../src/lanes/control-record.ts'
-import { lanePartitionKey } from '../../src/replay/lane-keys.ts'
+import { endLanes } from '../../src/replay/end-lanes.ts'
+import { seededRandom } from '../../src/time/random.ts'
 import type { Run } from '../../src/runs/run.ts'
 import type { PutEntry } from '../../src/kinesis/kinesis-port.ts'
 import { makeTrips, recordsOf } from './city.ts'
@@ -235,45 +235,21 @@ export class Stagehand {
     })
   }
 
-  /** `hailstream runs end`, by someone who tries until it has worked. */
-  #endRun({ run }: StagedRun): void {
-    const { kinesis, trace, timeline } = this.#world
+  /** `hailstream runs end`, by someone who repeats it until it has worked. */
+  #endRun({ run }: Pick<StagedRun, 'run'>): void {
+    const { kinesis, trace, timeline, random } = this.#world
     const operator = this.#process('operator')
     trace(`${run.id} is given up`)
-    const { lanes } = run.deal
-    let entries: PutEntry[] = Array.from({ length: lanes }, (_, lane) => ({
-      partitionKey: lanePartitionKey(lane, lanes),
-      data: encodeControl({
-        runId: run.id,
-        lane,
-        lanes,
-        firstOrdinal: 0,
-        count: 0,
-        putTime: SIM_EPOCH,
-        watermark: -Infinity,
-        ended: true,
-        abandoned: true,
-      }),
-    }))
-    const attempt = (): void => {
-      if (operator.dead) {
-        timeline.after(1_000, () => this.#endRun({ run } as StagedRun))
-        return
-      }
-      kinesis
-        .portOf(operator)
-        .putRecords(entries)
-        .then(
-          (outcomes) => {
-            entries = entries.filter((_, i) => !outcomes[i].ok)
-            if (entries.length > 0) timeline.after(200, attempt)
-          },
-          () => {
-            timeline.after(200, attempt)
-          },
-        )
-    }
-    attempt()
+    let ended = false
+    operator.onDeath(() => {
+      if (!ended && !this.#over) timeline.after(1_000, () => this.#endRun({ run }))
+    })
+    const ports = { clock: operator.clock, random: seededRandom(Math.floor(random() * 2 ** 31)) }
+    const done = endLanes(run, kinesis.portOf(operator), ports).then(() => {
+      ended = true
+      operator.kill()
+    })
+    this.#others.push({ process: operator, done, stop: () => undefined })
   }
 
   #startForeign(): void {
