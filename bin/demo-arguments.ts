@@ -5,6 +5,7 @@ import type { DemoOptions } from './commands/demo.ts'
 export function countArguments(input: DemoOptions, worker: number): string[] {
   return [
     'count',
+    ...nameArguments(input),
     ...flag('--districts', input.districts),
     ...flag('--district-id', input.districtId),
     ...flag('--pane', formatDuration(input.pane)),
@@ -22,6 +23,7 @@ export function countArguments(input: DemoOptions, worker: number): string[] {
 export function replayArguments(input: DemoOptions): string[] {
   return [
     'replay',
+    ...nameArguments(input),
     ...flag('--speed', input.speed === Infinity ? 'max' : input.speed),
     ...flag(
       '--duration',
@@ -39,6 +41,14 @@ export function replayArguments(input: DemoOptions): string[] {
     ...(input.newRun ? ['--new-run'] : []),
     '--',
     ...input.files,
+  ]
+}
+
+function nameArguments({ stream, table, application }: DemoOptions): string[] {
+  return [
+    ...flag('--stream', stream),
+    ...flag('--table', table),
+    ...flag('--application', application),
   ]
 }
 

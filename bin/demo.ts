@@ -8,12 +8,13 @@ import { counts } from '../consumers/counts.ts'
 import { chooseDistricts } from '../consumers/districts.ts'
 import { tail } from '../consumers/tail.ts'
 import { verify } from '../consumers/verify.ts'
+import { replay } from '../producers/replay.ts'
 import { startLocalPair } from '../localstack/local-pair.ts'
 import { SAMPLE_CITY_NOTE } from '../samples/city.ts'
 import { sampleCityPath } from '../samples/city-file.ts'
 import { DEFAULT_SAMPLE_TRIPS, writeSampleTrips } from '../samples/sample-trips.ts'
-import type { ExitCode, Program } from '../src/program/program.ts'
-import { count, DEFAULT_NAMES, say, stopwatch } from '../src/program/program.ts'
+import type { ExitCode, Names, Program } from '../src/program/program.ts'
+import { count, say, stopwatch } from '../src/program/program.ts'
 import { expandFiles } from '../src/trips/trip-source.ts'
 import type { Failure } from './child.ts'
 import { Child } from './child.ts'
@@ -26,6 +27,7 @@ export async function demo(options: DemoOptions, program: Program): Promise<Exit
   const folder = await mkdtemp(join(tmpdir(), 'hailstream-demo-'))
   try {
     const input = await chooseInput(options, folder, program)
+    if (options.dryRun) return await forecast(input, program)
     const exitCode = await withLocalPair(input, program)
     if (options.exit === true && exitCode !== 130) {
       say(program, `Done in ${stopwatch(program.clock.monotonicMillis() - beganAt)}.`)
@@ -69,6 +71,16 @@ async function chooseInput(
   return { ...input, ...(idProperty !== undefined && { districtId: idProperty }) }
 }
 
+function forecast(input: DemoOptions, program: Program): Promise<ExitCode> {
+  const { columns, duration, ...rest } = input
+  const command = {
+    ...rest,
+    ...(duration !== undefined && { durationMillis: duration }),
+    ...(columns !== undefined && { columns: columns.map, columnsText: columns.text }),
+  }
+  return replay(command, program)
+}
+
 async function withLocalPair(input: DemoOptions, program: Program): Promise<ExitCode> {
   const pair = await startLocalPair({
     signal: program.drain,
@@ -82,7 +94,7 @@ async function withLocalPair(input: DemoOptions, program: Program): Promise<Exit
       environment: localEnvironment(program.environment, pair.environment),
       drain: AbortSignal.any([program.drain, over.signal]),
     }
-    await init({ ...DEFAULT_NAMES, shards: input.shards, reset: false, yes: false }, inside)
+    await init({ ...namesOf(input), shards: input.shards, reset: false, yes: false }, inside)
     const failures = [
       pair.exited.then((error): Failure => ({
         message: `hailstream: ${error.message}`,
@@ -146,6 +158,10 @@ function aborted(signal: AbortSignal): Promise<void> {
   })
 }
 
+function namesOf({ stream, table, application }: Names): Names {
+  return { stream, table, application }
+}
+
 /** The pair's environment, without what would lead the SDK to somebody's account. */
 function localEnvironment(
   own: Program['environment'],
@@ -162,7 +178,7 @@ async function follow(
   inside: Program,
   program: Program,
 ): Promise<ExitCode> {
-  const names = DEFAULT_NAMES
+  const names = namesOf(input)
   if (input.exit !== true) {
     await tail({ ...names, by: 'pickups', top: input.top }, inside)
     return program.drain.aborted ? 130 : 0

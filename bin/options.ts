@@ -109,6 +109,9 @@ export const replaying = (pace: string): Option[] => [
   option('--quarantine <file>', 'where rejected rows go (default: rejected-<run>.ndjson)'),
 ]
 
+export const dryRun = (): Option =>
+  option('--dry-run', 'say what it would send, need and cost; send nothing').default(false)
+
 export const districts = (): Option[] => [
   option(
     '--districts <file>',

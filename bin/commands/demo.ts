@@ -1,10 +1,12 @@
+import type { Names } from '../../src/program/program.ts'
 import type { CommandLine } from '../command-line.ts'
 import { checkOneOf, checkWindow } from '../command-line.ts'
 import * as options from '../options.ts'
 import type { CountOptions } from './count.ts'
 import type { ReplayOptions } from './replay.ts'
 
-export interface DemoOptions extends ReplayOptions, CountOptions {
+export interface DemoOptions extends Names, ReplayOptions, CountOptions {
+  dryRun: boolean
   files: string[]
   shards: number | 'on-demand'
   workers: number
@@ -23,9 +25,11 @@ export function addDemo(line: CommandLine): void {
     description: 'everything on this machine: local pair, workers, replay, live counts',
     files: 'optional',
     options: [
+      ...options.names(),
       ...options.input(),
       ...options.replaying(`1.5 minutes in all`),
       ...options.counting(),
+      options.dryRun(),
       options.shards(),
       options.workers(),
       options.topN(),

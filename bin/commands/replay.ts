@@ -25,14 +25,7 @@ export function addReplay(line: CommandLine): void {
     name: 'replay',
     description: 'send trip files into the stream in event-time order',
     files: 'required',
-    options: [
-      ...options.names(),
-      ...options.input(),
-      ...options.replaying('1'),
-      options
-        .option('--dry-run', 'say what it would send, need and cost; send nothing')
-        .default(false),
-    ],
+    options: [...options.names(), ...options.input(), ...options.replaying('1'), options.dryRun()],
     async bind({ columns, duration, ...rest }, files) {
       checkWindow(rest)
       checkOneOf('replay', ['--speed', rest.speed], ['--duration', duration])
