@@ -133,7 +133,7 @@ export function scenarioOf(random: Random, calm = false): Scenario {
     shards: between(1, 4),
     workers: between(1, 3),
     strayMergers: !calm && sometimes(0.3) ? 1 : 0,
-    idleMergerUntil: !calm && sometimes(0.2) ? between(5_000, 30_000) : 0,
+    idleMergerUntil: !calm && sometimes(0.25) ? between(10_000, 45_000) : 0,
     paneMillis,
     blockMillis,
     failoverMillis: oneOf(2_000, 3_000, 5_000),

@@ -63,7 +63,7 @@ export interface World {
 /** With the faults over, everything sent has to be counted, merged and final within this time. */
 const DRAIN_MILLIS = 240_000
 const MAX_EVENTS = 400_000
-const AFTERLIFE_MILLIS = 20_000
+const AFTERLIFE_MILLIS = 30_000
 
 export async function simulate(options: SimulationOptions): Promise<Verdict> {
   const { seed, calm = false } = options

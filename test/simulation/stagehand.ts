@@ -100,19 +100,22 @@ export class Stagehand {
   }
 
   /**
-   * Old requests land again, minutes late; every worker is started anew, and so is the merger. None
-   * of it may change a count.
+   * Old requests land again, minutes late; shards are merged that have let the lanes of the run go;
+   * every worker is started anew, and so is the merger. None of it may change a count.
    */
   afterlife(): void {
     const { kinesis, timeline, trace, random } = this.#world
     trace('the afterlife: old aggregates land again, and every worker is started anew')
     for (const entry of this.#oldPuts.slice(0, 30)) {
-      timeline.after(random() * 10_000, () => {
+      timeline.after(random() * 25_000, () => {
         kinesis.accept(entry)
       })
     }
+    for (let merges = Math.floor(random() * 3); merges > 0; merges--) {
+      timeline.after(5_000 + random() * 10_000, () => this.#mergeTwo())
+    }
     for (const worker of this.#workers.values()) {
-      timeline.after(random() * 8_000, () => {
+      timeline.after(random() * 25_000, () => {
         worker.process.kill()
       })
     }
@@ -269,15 +272,24 @@ export class Stagehand {
       for (const { shardId } of kinesis.open()) kinesis.split(shardId)
       return
     }
-    const open = kinesis.open().sort((a, b) => (a.range.start < b.range.start ? -1 : 1))
-    const i = Math.floor(random() * open.length)
+    const open = kinesis.open()
     if (open.length > 1 && (open.length > 5 || random() < 0.5)) {
-      const low = open[Math.min(i, open.length - 2)]
-      const high = open[Math.min(i, open.length - 2) + 1]
-      if (kinesis.merge(low.shardId, high.shardId)) {
-        trace(`${low.shardId} and ${high.shardId} are merged`)
-      }
-    } else if (kinesis.split(open[i].shardId)) trace(`${open[i].shardId} is split`)
+      this.#mergeTwo()
+      return
+    }
+    const { shardId } = open[Math.floor(random() * open.length)]
+    if (kinesis.split(shardId)) trace(`${shardId} is split`)
+  }
+
+  /** Neighbours, any two. */
+  #mergeTwo(): void {
+    const { kinesis, random, trace } = this.#world
+    const open = kinesis.open().sort((a, b) => (a.range.start < b.range.start ? -1 : 1))
+    if (open.length < 2) return
+    const i = Math.floor(random() * (open.length - 1))
+    if (kinesis.merge(open[i].shardId, open[i + 1].shardId)) {
+      trace(`${open[i].shardId} and ${open[i + 1].shardId} are merged`)
+    }
   }
 
   /** Retention passes over a closed shard. */
