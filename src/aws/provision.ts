@@ -31,6 +31,9 @@ export async function ensureStream(
 ): Promise<'made' | 'found'> {
   return translated(`Kinesis stream ${name}`, async () => {
     let outcome: 'made' | 'found' = 'found'
+    await until(clock, `Kinesis stream ${name}`, async () => {
+      return (await streamStatus(client, name)) !== 'DELETING'
+    })
     if ((await streamStatus(client, name)) === undefined) {
       outcome = 'made'
       await client
@@ -88,6 +91,9 @@ export async function ensureCountsTable(
 ): Promise<'made' | 'found'> {
   return translated(`DynamoDB table ${name}`, async () => {
     let outcome: 'made' | 'found' = 'found'
+    await until(clock, `DynamoDB table ${name}`, async () => {
+      return (await tableStatus(client, name)) !== 'DELETING'
+    })
     if ((await tableStatus(client, name)) === undefined) {
       outcome = 'made'
       await client
