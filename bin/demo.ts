@@ -29,7 +29,7 @@ export async function demo(options: DemoOptions, program: Program): Promise<Exit
     const input = await chooseInput(options, folder, program)
     if (options.dryRun) return await forecast(input, program)
     const exitCode = await withLocalPair(input, program)
-    if (options.exit === true && exitCode !== 130) {
+    if (options.exit === true && exitCode === 0) {
       say(program, `Done in ${stopwatch(program.clock.monotonicMillis() - beganAt)}.`)
     }
     return exitCode
