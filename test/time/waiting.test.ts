@@ -46,14 +46,14 @@ test('what fails for a passing reason is tried again, after a pause each time', 
 test('what fails for good fails at once', async () => {
   let calls = 0
   const ports = { clock: new FakeClock(), random: () => 0 }
-  for (const error of [failure(false), new Error('bug'), 'not an error']) {
+  for (const error of [failure(false), new Error('bug')]) {
     const outcome = await retrying(() => {
       calls++
       throw error
     }, ports).catch((thrown: unknown) => thrown)
     assert.is(outcome, error)
   }
-  assert.is(calls, 3)
+  assert.is(calls, 2)
 })
 
 test('nothing is tried again once it is not wanted any more', async () => {
