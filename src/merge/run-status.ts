@@ -43,7 +43,6 @@ export class RunStatus {
     const status = await this.#known.peek(statusKey(this.#generation.id, this.#run))
     if (status?.complete !== true) return false
     this.#complete = true
-    if (!this.#current) await this.#follow()
     return true
   }
 
@@ -53,7 +52,11 @@ export class RunStatus {
     shards: readonly Progress[],
     { settled, now }: { settled: boolean; now: number },
   ): Promise<void> {
-    const complete = view.ended && settled
+    const over = view.ended && settled
+    const worthFollowing = Number.isFinite(view.watermark) || over
+    if (worthFollowing && !this.#current && this.#written !== '') await this.#follow()
+    // Nobody comes back to a complete run, so whether to follow it is settled before.
+    const complete = over && this.#current
     const lastPutTime = Math.max(0, ...shards.map((shard) => shard.lastPutTime))
     if (lastPutTime > this.#lastPutTime) {
       this.#lastPutTime = lastPutTime
@@ -95,7 +98,7 @@ export class RunStatus {
     this.#written = essence
     this.#writtenAt = now
     this.#complete = complete
-    if (!this.#current && (Number.isFinite(view.watermark) || complete)) await this.#follow()
+    if (worthFollowing && !this.#current) await this.#follow()
   }
 
   /** Points dashboards to this run, unless they follow a newer one or a newer generation. */
