@@ -2,6 +2,7 @@
 import { BlockCounts } from '../../src/counts/block-counts.ts'
 import { DistrictSlots } from '../../src/counts/district-slots.ts'
 import {
+  CURRENT_KEY,
   DEAD_LETTER_BLOCK,
   dayPk,
   hourPk,
@@ -13,7 +14,7 @@ import {
 import { statusKey } from '../../src/counts/keys.ts'
 import { parseProgress } from '../../src/counts/progress.ts'
 import { FOREIGN_RUN } from '../../src/counts/trip-batch.ts'
-import { attributesOf } from '../../src/counts/item-values.ts'
+import { attributesOf, textOf } from '../../src/counts/item-values.ts'
 import { sumPanes, sumsFrom, sumUnclassified, unclassifiedFrom } from '../../src/merge/columns.ts'
 import { DAY_MILLIS, HOUR_MILLIS } from '../../src/time/units.ts'
 import { differences, endsOf as countEnds } from '../../src/verify/compare.ts'
@@ -27,6 +28,18 @@ import type { End } from './truth.ts'
 export function checkEnd(world: World): void {
   for (const run of world.ledger.runs.keys()) checkRun(world, run)
   checkForeign(world)
+  checkCurrent(world)
+}
+
+/** Dashboards follow the run that started last. */
+function checkCurrent(world: World): void {
+  const { scenario, table, fail } = world
+  if (world.lost.happened) return
+  const latest = scenario.runs.reduce((a, b) => (b.startsAt > a.startsAt ? b : a))
+  const current = table.item(CURRENT_KEY.pk, CURRENT_KEY.sk)
+  if (current?.run !== latest.id) {
+    fail(`dashboards follow ${textOf(current?.run)}, not ${latest.id}`)
+  }
 }
 
 /** The ends that the shards have counted, by their progress: all there are, unless some were lost. */

@@ -58,6 +58,9 @@ export class MergedWatch {
     for (const flag of ['complete', 'ended', 'abandoned'] as const) {
       if (previous[flag] === true && item[flag] !== true) fail(`${name}: ${flag} no more`)
     }
+    for (const count of ['deadLetters', 'gap', 'lanes'] as const) {
+      if (Number(item[count]) < Number(previous[count])) fail(`${name}: ${count} went back`)
+    }
     if (Number(item.trips) < Number(previous.trips) && !hasLost()) fail(`${name}: fewer trips`)
     if (textOf(item.asOf) < textOf(previous.asOf) && item.complete !== true) {
       if (!name.endsWith(FOREIGN_RUN)) fail(`${name}: as of an earlier time`)

@@ -226,6 +226,27 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: '',
   },
   {
+    name: 'forgets-in-the-middle-of-a-batch',
+    guard: 'the lanes of a complete run are forgotten between two batches',
+    module: 'pipeline/shard-consumer',
+    find: 'this.#completed.add(run);',
+    replace: 'this.#counter.forgetRun(run);',
+  },
+  {
+    name: 'complete-before-followed',
+    guard: 'which run dashboards follow is settled before a run is complete',
+    module: 'merge/run-status',
+    find: 'const complete = over && this.#current;',
+    replace: 'const complete = over;',
+  },
+  {
+    name: 'lost-lease-brings-down-the-worker',
+    guard: 'a worker outlives a lease that is lost while something is tried again',
+    module: 'pipeline/worker',
+    find: 'if (lost.signal.aborted && isRetryable(error)) return;',
+    replace: '',
+  },
+  {
     name: 'believes-a-stale-listing',
     guard: 'a shard that is not listed is asked whether it is gone',
     module: 'pipeline/worker',
