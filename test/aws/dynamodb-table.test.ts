@@ -110,6 +110,28 @@ test('writes under a condition or not at all', async () => {
   assert.is(await table.put({ ...key, seq: '03' }, grows('seq', '03')), 'ok')
 })
 
+test('takes no value for less than one of another type', async () => {
+  const pairs: [Value, string | number][] = [
+    ['0', 1],
+    [0, '1'],
+    ['', 1],
+    [null, 1],
+    [false, 1],
+    [[0], 1],
+    [0, 1],
+    ['0', '1'],
+    ['10', '9'],
+    [10, 9],
+  ]
+  for (const [there, value] of pairs) {
+    const item = { pk: 'types', sk: JSON.stringify([there, value]), there }
+    await table.put(item)
+    const condition: Condition = { kind: 'less', attribute: 'there', value }
+    const outcome = await table.put({ pk: item.pk, sk: item.sk }, condition)
+    assert.is(outcome, holds(condition, item) ? 'ok' : 'refused', item.sk)
+  }
+})
+
 test('decides conditions as `holds` does, whatever they are made of', async () => {
   const random = seededRandom(21)
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]
