@@ -102,7 +102,10 @@ export async function simulate(options: SimulationOptions): Promise<Verdict> {
     }
     if (!failed() && scenario.afterlife) {
       stagehand.afterlife()
+      const slow = { ...NO_FAULTS, slow: 0.3 }
+      network.rates = { kinesis: slow, table: slow, leases: NO_FAULTS }
       await timeline.run(failed, AFTERLIFE_MILLIS, MAX_EVENTS)
+      network.rates = { kinesis: NO_FAULTS, table: NO_FAULTS, leases: NO_FAULTS }
       await timeline.run(() => failed() || stagehand.drained(), DRAIN_MILLIS, MAX_EVENTS)
     }
     if (!failed()) checkEnd(world)

@@ -106,8 +106,8 @@ export class Stagehand {
   afterlife(): void {
     const { kinesis, timeline, trace, random } = this.#world
     trace('the afterlife: old aggregates land again, and every worker is started anew')
-    for (const entry of this.#oldPuts.slice(0, 30)) {
-      timeline.after(random() * 25_000, () => {
+    for (const entry of this.#oldPuts.slice(0, 60)) {
+      timeline.after(random() ** 2 * 25_000, () => {
         kinesis.accept(entry)
       })
     }
