@@ -131,7 +131,12 @@ export class Merger {
         state.days.clear()
         continue
       }
-      await this.#mergeRun(run, view, state, shards)
+      // A shard may be the first to bring records of another producer from further back: late ones.
+      const isForeign = view.lanes === 0
+      const watermark = isForeign
+        ? Math.max(view.watermark, state.status.publishedWatermark)
+        : view.watermark
+      await this.#mergeRun(run, { ...view, watermark }, state, shards)
     }
     // Of a run that is complete every shard may have let the lanes go: nothing of it is pending.
     for (const [run, state] of this.#runs) {

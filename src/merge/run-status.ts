@@ -1,5 +1,6 @@
 /** The status item of a run, and the item that says which run dashboards follow. */
 import type { Generation } from '../counts/generation.ts'
+import { textOf } from '../counts/item-values.ts'
 import { CURRENT_KEY, runKey, statusKey } from '../counts/keys.ts'
 import type { Progress } from '../counts/progress.ts'
 import type { Item } from '../counts/table-port.ts'
@@ -12,6 +13,8 @@ const REFRESH_MILLIS = 5_000
 
 export class RunStatus {
   deadLetters = 0
+  /** The furthest watermark that a status of this run has told of. */
+  publishedWatermark = -Infinity
   readonly #generation: Generation
   readonly #run: string
   readonly #known: KnownItems
@@ -41,6 +44,8 @@ export class RunStatus {
    */
   async completedByAnother(): Promise<boolean> {
     const status = await this.#known.peek(statusKey(this.#generation.id, this.#run))
+    const published = Date.parse(`${textOf(status?.asOf)}Z`)
+    if (published > this.publishedWatermark) this.publishedWatermark = published
     if (status?.complete !== true) return false
     this.#complete = true
     return true
@@ -95,6 +100,7 @@ export class RunStatus {
       }),
     )
     if (outcome === 'refused') return
+    this.publishedWatermark = Math.max(this.publishedWatermark, view.watermark)
     this.#written = essence
     this.#writtenAt = now
     this.#complete = complete
