@@ -188,6 +188,23 @@ test('the last records of another producer are shown, although nothing says that
   )
 })
 
+test('records of another producer that come from further back are late, and turn nothing back', async () => {
+  const stage = new MergeStage()
+  const merger = stage.merger()
+  const foreign = (at: number): SegmentSpec => ({ seq: ++seq, trips: [{ at: at * MINUTE }] })
+  await stage.count([foreign(1), foreign(125)], { shardId: 'shard-a' })
+  await ticks(stage, merger, 2)
+  assert.is(hour(stage, '00', 'foreign')?.final, true)
+  for (const each of [merger, stage.merger()]) {
+    await stage.count([foreign(3)], { shardId: 'shard-b' })
+    await ticks(stage, each, 3)
+    assert.is(status(stage, 'foreign')?.asOf, '2016-01-01T02:05:00')
+    assert.is(hour(stage, '00', 'foreign')?.final, true)
+  }
+  const revised = hour(stage, '00', 'foreign')
+  assert.equal([pickups(revised), revised?.revision], [3, 2])
+})
+
 test('while it catches up an hour is written once, when it is final', async () => {
   const stage = new MergeStage()
   const merger = stage.merger()
