@@ -244,7 +244,7 @@ test('a call keeps to what PutRecords takes, however many lanes there are', asyn
 test('a call keeps to the bytes that PutRecords takes', async () => {
   const large = { lanes: 8, handSize: 10_000 }
   const stage = replayOf({
-    times: evenly(100_000, 1),
+    times: evenly(60_000, 1),
     run: runOf(large),
     aggregateBytes: 900_000,
     bufferBytes: 50_000_000,
