@@ -8,7 +8,7 @@ import type { DistrictSums } from '../../src/merge/columns.ts'
 import { HOUR_MILLIS } from '../../src/time/units.ts'
 import { paneKey, parseSpanKey } from '../../src/windows/pane.ts'
 import type { Ledger } from './ledger.ts'
-import { panesOf, endsOf, timeOf, addEnd, rowOf } from './truth.ts'
+import { endsOf, timeOf, addEnd, rowOf } from './truth.ts'
 import type { End } from './truth.ts'
 
 export interface MergedWatchOptions {
@@ -214,5 +214,3 @@ function rollingContent(item: Readonly<Record<string, Value>>): Content {
 function textOf(value: Value | undefined): string {
   return typeof value === 'string' ? value : ''
 }
-
-export { panesOf }

@@ -1,6 +1,6 @@
 /**
  * A child process that simulates the seeds it is sent, one after the other, and answers with
- * verdicts. `--trace SEED` prints one story instead.
+ * verdicts.
  */
 import type { Verdict } from './simulation.ts'
 import { simulate } from './simulation.ts'
