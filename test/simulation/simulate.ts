@@ -22,6 +22,8 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
 
+process.stdout.on('error', () => process.exit())
+
 const right = values.seed === undefined ? await manySeeds() : await oneSeed(Number(values.seed))
 if (right) process.exitCode = 0
 

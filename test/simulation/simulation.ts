@@ -5,6 +5,7 @@
 import { slotsOf } from '../../src/counts/generation.ts'
 import type { Generation } from '../../src/counts/generation.ts'
 import { textOf } from '../../src/counts/item-values.ts'
+import type { Item } from '../../src/counts/table-port.ts'
 import { progressKey, statusKey } from '../../src/counts/keys.ts'
 import { FOREIGN_RUN } from '../../src/counts/trip-batch.ts'
 import { unpadSequenceNumber } from '../../src/kinesis/sequence-number.ts'
@@ -173,7 +174,8 @@ function makeWorld(
     hasLost,
     fail,
   })
-  table.onPut = (item, previous) => {
+  table.onPut = (item, previous, by) => {
+    trace(`${by.name} writes ${toldOf(item)}`)
     watch.see(item, previous)
   }
   const leases = new LeaseModel(network, {
@@ -201,6 +203,15 @@ function makeWorld(
     trace,
     fail,
   }
+}
+
+/** An item in the words of the story. */
+function toldOf(item: Item): string {
+  const [kind, , run] = item.pk.split('#')
+  const seq = item.seq === undefined ? '' : `, up to …${textOf(item.seq).slice(-7)}`
+  const final = item.final === true ? ', final' : ''
+  const version = item.version === undefined ? '' : `, version ${Number(item.version)}`
+  return `${kind} ${item.sk}${run === undefined ? '' : ` of ${run}`}${seq}${version}${final}`
 }
 
 function duplicatesIn({ table, generation }: World): number {
