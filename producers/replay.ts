@@ -261,7 +261,11 @@ async function send(sending: Sending): Promise<ExitCode> {
     return 130
   }
   const sent: Run = { ...run, state: 'sent', tripsSent: outcome.trips, finishedAt: clock.now() }
-  await retrying(() => table.put(runItem(sent), { kind: 'present' }), { clock, random })
+  // Only over `running`: whoever ended the run meanwhile has the last word.
+  const running = { kind: 'equal', attribute: 'state', value: 'running' } as const
+  const outcomeOfPut = await retrying(() => table.put(runItem(sent), running), { clock, random })
+  const there = outcomeOfPut === 'ok' ? sent : await readRun(table, run.id)
+  if (there?.state !== 'sent') throw overRun(there ?? { ...run, state: 'deleted' })
   display.done(sent, summary, outcome)
   return 0
 }

@@ -41,9 +41,15 @@ export interface Progress {
 /** What whoever writes the progress adds to what the counter knows. */
 export type ProgressNotes = 'worker' | 'writtenAt' | 'millisBehindLatest'
 
-/** Groups and blocks kept in the item: bounds its size near 8 KB. */
+/**
+ * What is kept in the item. An ordinary flush touches a few blocks, and then the list stays near 8 KB.
+ * A flush of thousands names them all: that is dear, but nothing beside the partials it wrote, and it
+ * spares the merger a look at every partial there is. It is let go with the next ordinary flush.
+ */
 const MAX_GROUPS = 24
 const MAX_BLOCKS = 256
+const MAX_BLOCKS_EVER = 8_000
+const FLUSHES_LIKE_THE_LAST = 4
 
 /** Drops the oldest groups until the list is short; `since` moves up to what was dropped. */
 export function boundTouched(
@@ -58,7 +64,10 @@ export function boundTouched(
   }
   let blocks = touched.reduce((sum, group) => sum + blocksOf(group), 0)
   let from = since
-  while (touched.length > MAX_GROUPS || (touched.length > 0 && blocks > MAX_BLOCKS)) {
+  const last = touched.at(-1)
+  const lately = last === undefined ? 0 : FLUSHES_LIKE_THE_LAST * blocksOf(last)
+  const most = Math.min(MAX_BLOCKS_EVER, Math.max(MAX_BLOCKS, lately))
+  while (touched.length > MAX_GROUPS || (touched.length > 0 && blocks > most)) {
     const [dropped] = touched.splice(0, 1)
     blocks -= blocksOf(dropped)
     from = dropped.seq

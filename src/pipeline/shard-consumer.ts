@@ -57,6 +57,11 @@ export interface ConsumerPorts {
 export type ConsumerOutcome = 'ended' | 'stopped' | 'lost' | 'behind'
 
 const PARTIAL_WRITES_AT_ONCE = 16
+/**
+ * A sparse run at full speed touches thousands of blocks a second. Flushing them in portions moves
+ * progress on, so that merging goes along with counting instead of following it.
+ */
+const MAX_DIRTY_BLOCKS = 1_500
 
 export class ShardConsumer {
   readonly #shard: Shard
@@ -171,7 +176,9 @@ export class ShardConsumer {
     const ending = this.#reader.ended
     if (ending) this.#counter.end()
     const now = clock.monotonicMillis()
-    const due = now - this.#flushedAt >= this.#settings.flushMillis && budget.available(now)
+    const full = this.#counter.dirtyBlocks >= MAX_DIRTY_BLOCKS
+    const timely = full || now - this.#flushedAt >= this.#settings.flushMillis
+    const due = timely && budget.available(now)
     if (ending || (this.#dirty && (due || drain.aborted))) {
       this.#flushedAt = now
       this.#dirty = false

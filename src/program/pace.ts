@@ -31,7 +31,7 @@ export const EMULATOR_PACE: Pace = {
   maxRequests: 2,
   readMillis: 100,
   idleMillis: 400,
-  readLimit: 40,
+  readLimit: 8,
 }
 
 export function paceFor(customEndpoint: boolean): Pace {
