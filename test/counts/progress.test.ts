@@ -94,14 +94,23 @@ test('drops the oldest touched blocks, and says since when the rest is complete'
   assert.equal(short.touched, many.slice(6))
   assert.is(short.since, seqOf(6))
 
-  const large = boundTouched([group(1, 200), group(2, 100), group(3, 150)], '')
+  const large = boundTouched([group(1, 200), group(2, 100), group(3, 10)], '')
   assert.equal(
     large.touched.map(({ seq }) => seq),
     [seqOf(2), seqOf(3)],
   )
   assert.is(large.since, seqOf(1))
+})
 
-  const huge = boundTouched([group(1, 3), group(2, 300)], '')
+test('names all that a large flush touched, until an ordinary one follows', () => {
+  const first = [group(1, 2_000), group(2, 3_000)]
+  assert.equal(boundTouched(first, ''), { touched: first, since: '' })
+  const ordinary = boundTouched([...first, group(3, 3)], '')
+  assert.equal(ordinary, { touched: [group(3, 3)], since: seqOf(2) })
+})
+
+test('names none of a flush that touched more than an item should hold', () => {
+  const huge = boundTouched([group(1, 3), group(2, 8_001)], '')
   assert.equal(huge, { touched: [], since: seqOf(2) })
 })
 
