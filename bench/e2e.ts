@@ -65,9 +65,12 @@ try {
   children.push(replaying)
   const clients = createClients(program.environment)
   const table = new DynamodbTable(clients.dynamodb, DEFAULT_NAMES.table)
-  await replaying.exited
+  const failure = Promise.race(children.map((child) => child.failed())).then(({ message }) => {
+    throw new Error(message)
+  })
+  await Promise.race([replaying.exited, failure])
   const sent = performance.now()
-  const view = await settledView(table)
+  const view = await Promise.race([settledView(table), failure])
   const seconds = (performance.now() - firstPut) / 1000
   const { sums, unclassified } = await runTotals(table, view)
   let counted = 0

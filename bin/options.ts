@@ -34,10 +34,11 @@ function positive(subject: string): (text: string) => number {
   }
 }
 
-function name(subject: string): (text: string) => string {
+/** Tables have at least 3 characters; what names nothing in AWS may be as short as people like. */
+function name(subject: string, shortest = 3): (text: string) => string {
   return (text) => {
-    if (!/^[A-Za-z0-9_.-]{3,128}$/.test(text)) {
-      throw usage(subject, text, '3 to 128 letters, digits, dots, dashes or underscores')
+    if (!/^[A-Za-z0-9_.-]{1,128}$/.test(text) || text.length < shortest) {
+      throw usage(subject, text, `${shortest} to 128 letters, digits, dots, dashes or underscores`)
     }
     return text
   }
@@ -52,7 +53,7 @@ function option<T>(flags: string, help: string, parse?: (text: string) => T): Op
 }
 
 export const names = (): Option[] => [
-  option('--stream <name>', 'Kinesis stream', name('--stream')).default(DEFAULT_NAMES.stream),
+  option('--stream <name>', 'Kinesis stream', name('--stream', 1)).default(DEFAULT_NAMES.stream),
   option('--table <name>', 'DynamoDB table of the counts', name('--table')).default(
     DEFAULT_NAMES.table,
   ),
@@ -173,7 +174,7 @@ function parseStart(text: string): 'trim-horizon' | 'latest' | number {
 }
 
 export const worker = (): Option =>
-  option('--worker <name>', 'name of this worker (default: made up)', name('--worker'))
+  option('--worker <name>', 'name of this worker (default: made up)', name('--worker', 1))
 
 export const view = (
   whichRun = 'the one dashboards follow',
