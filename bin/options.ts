@@ -118,11 +118,20 @@ export const districts = (): Option[] => [
     '--districts <file>',
     'GeoJSON of the districts (default: count by the zone ids of the trips)',
   ),
+  districtId(),
+]
+
+export const districtId = (): Option =>
   option(
     '--district-id <property>',
     'property that names a district (default: the first that can be one)',
-  ),
-]
+  )
+
+export const newColumn = (): Option =>
+  option('--as <name>', 'name of the new column', (text) => {
+    if (text.trim() === '') throw usage('--as', text, 'the name of a column')
+    return text
+  }).default('district')
 
 export const counting = (): Option[] => [
   ...districts(),

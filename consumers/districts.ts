@@ -2,6 +2,7 @@
 import { basename } from 'node:path'
 import type { CountedDistricts } from '../src/counts/generation.ts'
 import { ZONES_ONLY } from '../src/counts/generation.ts'
+import type { DistrictSet } from '../src/geo/district-set.ts'
 import { readDistricts } from '../src/geo/district-set.ts'
 import type { Locator } from '../src/pipeline/classify.ts'
 import type { Program } from '../src/program/program.ts'
@@ -20,17 +21,27 @@ export interface ChosenDistricts {
   idProperty: string | undefined
 }
 
+/** Reads a district file, and says what was chosen and what is odd about it. */
+export async function loadDistricts(
+  path: string,
+  districtId: string | undefined,
+  program: Program,
+): Promise<DistrictSet> {
+  const set = await readDistricts(path, districtId)
+  if (districtId === undefined) {
+    say(program, `Districts are told apart by ${set.idProperty}; --district-id chooses another.`)
+  }
+  for (const warning of set.warnings) say(program, warning)
+  return set
+}
+
 export async function chooseDistricts(
   options: DistrictOptions,
   program: Program,
 ): Promise<ChosenDistricts> {
   if (options.districts === undefined)
     return { counted: ZONES_ONLY, locator: undefined, idProperty: undefined }
-  const set = await readDistricts(options.districts, options.districtId)
-  if (options.districtId === undefined) {
-    say(program, `Districts are told apart by ${set.idProperty}; --district-id chooses another.`)
-  }
-  for (const warning of set.warnings) say(program, warning)
+  const set = await loadDistricts(options.districts, options.districtId, program)
   return {
     counted: {
       name: basename(options.districts).replace(/\.(geo)?json(\.gz)?$/i, ''),

@@ -1,5 +1,6 @@
 /** Every command, in the order of `--help`. */
 import type { CommandLine } from '../command-line.ts'
+import { addClassify } from './classify.ts'
 import { addCount } from './count.ts'
 import { addDemo } from './demo.ts'
 import { addDestroy, addInit } from './init.ts'
@@ -18,6 +19,7 @@ export const COMMANDS: readonly ((line: CommandLine) => void)[] = [
   addCounts,
   addStatus,
   addVerify,
+  addClassify,
   addRuns,
   addDestroy,
 ]

@@ -175,6 +175,16 @@ export function endsField(b: Uint8Array, stop: number, length: number): boolean 
   return byte === COMMA || byte === LF || (byte === CR && b[stop + 1] === LF)
 }
 
+/** The trimmed text of a field: up to `length` where that is given, else to its separator. */
+export function fieldText(source: Buffer, at: number, length: number): string {
+  let end = length
+  if (end < 0) {
+    end = at
+    while (source[end] !== COMMA && source[end] !== LF) end++
+  }
+  return source.toString('utf8', at, end).trim()
+}
+
 function highHalf(value: number): number {
   const scaled = value * SPLITTER
   return scaled - (scaled - value)

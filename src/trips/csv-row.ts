@@ -1,4 +1,14 @@
-import { COMMA, CR, CsvFields, endsField, LF, NOT_PLAIN, QUOTE, SPACE } from './csv-fields.ts'
+import {
+  COMMA,
+  CR,
+  CsvFields,
+  endsField,
+  fieldText,
+  LF,
+  NOT_PLAIN,
+  QUOTE,
+  SPACE,
+} from './csv-fields.ts'
 import { hundredths } from './hundredths.ts'
 import type { RejectReason, RowSink } from './row-sink.ts'
 import { FIELD_KIND, writeBlank, writeSummedTotal, type RowPlan } from './row-plan.ts'
@@ -179,14 +189,4 @@ export class CsvRow {
 
 function reasonOf(pickupTime: string): RejectReason {
   return isMissing(pickupTime) ? 'missing-pickup-time' : 'unreadable-pickup-time'
-}
-
-/** The trimmed text of a field: quoted content where `length` ≥ 0, else up to its separator. */
-function fieldText(source: Buffer, at: number, length: number): string {
-  let end = length
-  if (end < 0) {
-    end = at
-    while (source[end] !== COMMA && source[end] !== LF) end++
-  }
-  return source.toString('utf8', at, end).trim()
 }

@@ -86,13 +86,22 @@ function placeKind(lon: number, lat: number, zone: number): PlaceKind {
   return zone >= 0 ? 'zone' : 'none'
 }
 
-function knownLayout(names: readonly string[], file: string): Layout {
+/** The column that a known layout has for `role`; -1 where none of its names is there. */
+export function knownColumn(names: readonly string[], role: ColumnRole): number {
   const normalized = names.map(normalizeName)
+  const alias = ALIASES[role].find((name) => normalized.includes(name))
+  return alias === undefined ? -1 : normalized.indexOf(alias)
+}
+
+/** The column called `name`, to the letter or else by letters and digits alone; -1 for none. */
+export function columnNamed(names: readonly string[], name: string): number {
+  const exact = names.indexOf(name)
+  return exact >= 0 ? exact : names.map(normalizeName).indexOf(normalizeName(name))
+}
+
+function knownLayout(names: readonly string[], file: string): Layout {
   const columns = emptyColumns()
-  for (const role of COLUMN_ROLES) {
-    const alias = ALIASES[role].find((name) => normalized.includes(name))
-    if (alias !== undefined) columns[role] = normalized.indexOf(alias)
-  }
+  for (const role of COLUMN_ROLES) columns[role] = knownColumn(names, role)
   if (columns.pickupTime < 0) {
     throw new HailstreamError('INPUT', {
       subject: file,
@@ -104,6 +113,7 @@ function knownLayout(names: readonly string[], file: string): Layout {
     })
   }
   const charges: number[] = []
+  const normalized = names.map(normalizeName)
   if (columns.total < 0 && normalized[columns.fare] === HIGH_VOLUME_FARE) {
     normalized.forEach((name, column) => {
       if (HIGH_VOLUME_CHARGES.has(name)) charges.push(column)
@@ -114,7 +124,6 @@ function knownLayout(names: readonly string[], file: string): Layout {
 
 function mappedLayout(names: readonly string[], file: string, map: ColumnMap): Layout {
   const columns = emptyColumns()
-  const normalized = names.map(normalizeName)
   for (const [role, source] of map.sources) {
     if (typeof source === 'number') {
       // A CSV file without a header says how many columns it has by its rows alone.
@@ -122,8 +131,7 @@ function mappedLayout(names: readonly string[], file: string, map: ColumnMap): L
       columns[role] = source - 1
       continue
     }
-    const exact = names.indexOf(source)
-    const column = exact >= 0 ? exact : normalized.indexOf(normalizeName(source))
+    const column = columnNamed(names, source)
     if (column < 0) {
       throw new HailstreamError('INPUT', {
         subject: file,
@@ -150,7 +158,7 @@ function emptyColumns(): Record<ColumnRole, number> {
 }
 
 /** Names fit for a message: printable, on one line, not too many. */
-function listed(names: readonly string[]): string {
+export function listed(names: readonly string[]): string {
   const shown = names.slice(0, 24).map((name) => {
     const clean = name.replace(/[^\P{C}]/gu, '�').trim()
     return clean.length > 40 ? `${clean.slice(0, 40)}…` : clean
