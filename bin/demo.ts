@@ -180,7 +180,8 @@ async function follow(
 ): Promise<ExitCode> {
   const names = namesOf(input)
   if (input.exit !== true) {
-    await tail({ ...names, by: 'pickups', top: input.top }, inside)
+    const { top } = input
+    await tail({ ...names, by: 'pickups', ...(top !== undefined && { top }) }, inside)
     return program.drain.aborted ? 130 : 0
   }
   const sent = await Promise.race([replaying.child.exited, aborted(program.drain)])

@@ -6,6 +6,7 @@ import { systemClock } from '../src/time/clock.ts'
 import { systemRandom } from '../src/time/random.ts'
 import { CommandLine } from './command-line.ts'
 import { COMMANDS } from './commands/all.ts'
+import { openTerminal } from './terminal.ts'
 
 /** Runs one command and ends the process with its exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -53,6 +54,7 @@ function surroundings(): Program {
     random: systemRandom,
     drain: drain.signal,
     colour: process.env.NO_COLOR === undefined && process.stdout.isTTY,
+    openTerminal: () => openTerminal(process.stdin, process.stdout, process.env.TERM),
   }
 }
 

@@ -202,7 +202,7 @@ export const workers = (): Option =>
   option('--workers <n>', 'worker processes', wholeNumber('--workers', 1, 64)).default(2)
 
 export const topN = (): Option =>
-  option('--top <n>', 'show the first so many', wholeNumber('--top', 1, 10_000)).default(15)
+  option('--top <n>', 'at most so many districts (default: all)', wholeNumber('--top', 1, 10_000))
 
 export const rolling = (): Option =>
   option('--rolling <window>', 'window of the rolling counts (default: 15m)', duration('--rolling'))

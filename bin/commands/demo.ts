@@ -10,7 +10,7 @@ export interface DemoOptions extends Names, ReplayOptions, CountOptions {
   files: string[]
   shards: number | 'on-demand'
   workers: number
-  top: number
+  top?: number
   exit?: boolean
   csv?: boolean
   dataDir?: string

@@ -2,6 +2,8 @@
 import type { Names } from '../../src/program/program.ts'
 import type { ColumnMap } from '../../src/trips/column-map.ts'
 import type { ReleaseOrder } from '../../src/trips/trip.ts'
+import type { ShownMeasure } from '../../src/views/shown-measure.ts'
+import { SHOWN_MEASURES } from '../../src/views/shown-measure.ts'
 import type { CommandLine } from '../command-line.ts'
 import { checkOneOf, checkWindow } from '../command-line.ts'
 import * as options from '../options.ts'
@@ -13,25 +15,27 @@ interface ViewOptions extends Names {
 
 interface TailOptions extends ViewOptions {
   rolling?: number
-  by: 'pickups' | 'dropoffs'
-  top: number
+  by: ShownMeasure
+  top?: number
   district?: string
+  json?: boolean
 }
 
 export function addTail(line: CommandLine): void {
   line.add<TailOptions>({
     name: 'tail',
-    description: 'follow the rolling counts: a live table, or NDJSON when piped',
+    description: 'follow the rolling counts: a live view on a terminal, else a line a change',
     options: [
       ...options.names(),
       ...options.view(),
       options.rolling(),
       options
-        .option('--by <measure>', 'sort by')
-        .choices(['pickups', 'dropoffs'])
+        .option('--by <measure>', 'measure shown, and sorted by')
+        .choices(SHOWN_MEASURES)
         .default('pickups'),
       options.topN(),
       options.option('--district <id>', 'only this district'),
+      options.option('--json', 'NDJSON, one object a change'),
     ],
     async bind({ rolling, ...rest }) {
       const { tail } = await import('../../consumers/tail.ts')

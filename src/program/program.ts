@@ -2,6 +2,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
+import type { Terminal } from './terminal.ts'
 
 export interface Program {
   environment: Readonly<Record<string, string | undefined>>
@@ -16,6 +17,8 @@ export interface Program {
   drain: AbortSignal
   /** ANSI colours may be used on a TTY. */
   colour: boolean
+  /** Takes the screen and the keyboard for a live view; undefined where there is no terminal. */
+  openTerminal?(): Terminal | undefined
 }
 
 /** Where a command's stream and tables are. */
