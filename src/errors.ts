@@ -32,6 +32,8 @@ export interface ErrorParts {
 export class HailstreamError extends Error {
   override readonly name = 'HailstreamError'
   readonly code: ErrorCode
+  /** What the message is made of: enough to make the same error in another thread. */
+  readonly parts: ErrorParts
   readonly retryable: boolean
 
   constructor(
@@ -45,6 +47,7 @@ export class HailstreamError extends Error {
       options.cause === undefined ? undefined : { cause: options.cause },
     )
     this.code = code
+    this.parts = parts
     this.retryable = options.retryable ?? false
   }
 

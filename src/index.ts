@@ -3,7 +3,8 @@
  * format, and reading counts from a table. The commands are the rest of the API.
  */
 export { createDistrictIndex, DistrictIndex } from './geo/district-index.ts'
-export { districtsFrom, readDistricts } from './geo/district-set.ts'
+export { readDistricts } from './geo/district-file.ts'
+export { districtsFrom } from './geo/district-set.ts'
 export type { DistrictSet } from './geo/district-set.ts'
 
 export { encodeAggregate, UserRecords } from './kinesis/aggregated-record.ts'

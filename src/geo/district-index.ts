@@ -60,7 +60,7 @@ export class DistrictIndex {
   }
 
   /** The index as bytes; some 10 MB for a city. */
-  serialize(): Uint8Array {
+  serialize(): Uint8Array<ArrayBuffer> {
     return serializeIndex({ ids: this.ids, fingerprint: this.fingerprint, table: this.table })
   }
 

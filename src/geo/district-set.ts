@@ -1,8 +1,4 @@
-/** A district file, read and ready to classify with. */
-import { readFile } from 'node:fs/promises'
-import { basename } from 'node:path'
-import { gunzipSync } from 'node:zlib'
-import { HailstreamError, messageOf } from '../errors.ts'
+/** Districts, read and ready to classify with. */
 import { indexDistricts } from './district-index.ts'
 import type { DistrictIndex } from './district-index.ts'
 import { parseDistricts } from './districts.ts'
@@ -26,22 +22,9 @@ export interface DistrictSet {
 }
 
 /**
- * Reads a GeoJSON file, gzipped or not. Throws `HailstreamError`: `DISTRICTS` for a file that
- * cannot be used, `USAGE` for an `idProperty` that it does not have.
+ * Districts of GeoJSON that is already an object, here and now: a large city takes some tenths of a
+ * second. `label` names it in errors. Throws as `readDistricts` does.
  */
-export async function readDistricts(path: string, idProperty?: string): Promise<DistrictSet> {
-  const label = basename(path)
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new HailstreamError(
-      'DISTRICTS',
-      { subject: label, got: reasonOf(cause), expected: 'a GeoJSON file that can be read' },
-      { cause },
-    )
-  })
-  return districtsFrom(parseJson(bytes, label), idProperty, label)
-}
-
-/** The same for GeoJSON that is already an object; `label` names it in errors. */
 export function districtsFrom(
   geojson: unknown,
   idProperty?: string,
@@ -59,28 +42,4 @@ export function districtsFrom(
     bbox: districts.bbox,
     zones: districts.idProperty.toLowerCase().replace(/[_\s-]/g, '') === 'locationid',
   }
-}
-
-function parseJson(bytes: Buffer, label: string): unknown {
-  const isGzip = bytes.length > 1 && bytes[0] === 0x1f && bytes[1] === 0x8b
-  try {
-    const text = (isGzip ? gunzipSync(bytes) : bytes).toString('utf8').replace(/^\uFEFF/, '')
-    if (text.trim() === '') throw new Error('an empty file')
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new HailstreamError(
-      'DISTRICTS',
-      { subject: label, got: messageOf(cause), expected: 'GeoJSON' },
-      { cause },
-    )
-  }
-}
-
-/** The system's words without the path, which they would repeat in full. */
-function reasonOf(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  if (code === 'ENOENT') return 'no such file'
-  if (code === 'EISDIR') return 'a folder'
-  if (code === 'EACCES') return 'a file that may not be read'
-  return typeof code === 'string' ? code : messageOf(cause)
 }

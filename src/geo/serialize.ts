@@ -28,7 +28,11 @@ export interface SerializedIndex {
   table: Table
 }
 
-export function serializeIndex({ ids, fingerprint, table }: SerializedIndex): Uint8Array {
+export function serializeIndex({
+  ids,
+  fingerprint,
+  table,
+}: SerializedIndex): Uint8Array<ArrayBuffer> {
   const { grid, cells, blocks, leaves } = table
   const header = Buffer.from(
     JSON.stringify({

@@ -1,16 +1,10 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
 import * as assert from 'uvu/assert'
 import { HailstreamError } from '../../src/errors.ts'
-import { districtsFrom, readDistricts } from '../../src/geo/district-set.ts'
+import { districtsFrom } from '../../src/geo/district-set.ts'
 import { suite } from '../support/suite.ts'
-import { withTempDir } from '../support/temp-dir.ts'
 import { box, boxes, collection, feature, multiPolygon, polygon } from './shapes.ts'
-import { DISTRICT_FILES, HAS_SHARED_DATA, NO_SHARED_DATA, sharedPath } from './shared-data.ts'
 
 const test = suite('a district set')
-const withData = test.skipUnless(HAS_SHARED_DATA, NO_SHARED_DATA)
 
 const square = polygon(box(0, 0, 1, 1))
 
@@ -228,39 +222,5 @@ test('refuses a district that is called NONE', () => {
   assert.is(error.code, 'DISTRICTS')
   assert.match(error.message, /NONE is the row of the unclassified/)
 })
-
-test('is read from a file, gzipped or with a byte order mark', async () => {
-  await withTempDir(async (folder) => {
-    const text = JSON.stringify(boxes([0, 0, 1, 1]))
-    await writeFile(join(folder, 'a.geojson'), `\uFEFF${text}`)
-    await writeFile(join(folder, 'b.geojson.gz'), gzipSync(text))
-    const a = await readDistricts(join(folder, 'a.geojson'))
-    const b = await readDistricts(join(folder, 'b.geojson.gz'), 'id')
-    assert.is(a.fingerprint, b.fingerprint)
-  })
-})
-
-test('refuses a file that cannot be read, naming it without its folder', async () => {
-  await withTempDir(async (folder) => {
-    await writeFile(join(folder, 'empty.geojson'), '')
-    await writeFile(join(folder, 'cut.geojson'), '{"type":"FeatureColl')
-    for (const name of ['empty.geojson', 'cut.geojson', 'absent.geojson']) {
-      const error: unknown = await readDistricts(join(folder, name)).catch((e: unknown) => e)
-      assert.instance(error, HailstreamError)
-      assert.match(String(error), name)
-      assert.not.match(String(error), folder)
-    }
-  })
-})
-
-for (const { file, id } of DISTRICT_FILES) {
-  withData(`of ${file} has a sensible id property by default`, async () => {
-    const set = await readDistricts(sharedPath(file))
-    assert.is(set.idProperty, id === 'BoroName' ? 'BoroCode' : id)
-    assert.equal(set.warnings, [])
-    if (id === 'LocationID') assert.ok(set.zones)
-    if (id === 'NTA2020') assert.is(set.names[set.ids.indexOf('BK0101')], 'Greenpoint')
-  })
-}
 
 test.run()
