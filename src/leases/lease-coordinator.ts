@@ -30,7 +30,7 @@ export interface LeaseCoordinatorOptions {
   onEvent?: (event: LeaseEvent) => void
   /** A lease that has not been renewed for so long may be taken. Default 10 s, as in KCL. */
   failoverTimeMillis?: number
-  /** How often the table is scanned. Default 1 s, or a tenth of the fail-over time if shorter. */
+  /** How often the table is scanned. Default 0.5 s, or a tenth of the fail-over time if shorter. */
   scanIntervalMillis?: number
   /** How often the stream's shards are listed. Default 30 s. */
   shardSyncIntervalMillis?: number
@@ -63,7 +63,7 @@ export class LeaseCoordinator {
     const failoverTimeMillis = options.failoverTimeMillis ?? 10_000
     this.#options = {
       onEvent: () => undefined,
-      scanIntervalMillis: Math.min(1_000, failoverTimeMillis / 10),
+      scanIntervalMillis: Math.min(500, failoverTimeMillis / 10),
       shardSyncIntervalMillis: 30_000,
       ...options,
       failoverTimeMillis,

@@ -3,6 +3,7 @@ import type { Generation } from '../counts/generation.ts'
 import { mergerKey, mergerStateKey } from '../counts/keys.ts'
 import type { Item, TablePort } from '../counts/table-port.ts'
 import type { Clock } from '../time/clock.ts'
+import { Waker } from '../time/waker.ts'
 import { hourKey, parseSpanKey } from '../windows/pane.ts'
 import { attributesOf, listOf, textOf } from '../counts/item-values.ts'
 import type { MergerSettings, MergerState } from './merger.ts'
@@ -43,9 +44,14 @@ export async function runMergerRole(
       return undefined
     }
   }
+  // Whoever has just got the role begins at once: until then nothing is merged.
+  const waker = new Waker(clock)
+  stop.addEventListener('abort', () => waker.wake(), { once: true })
   const renewing = (async (): Promise<void> => {
     while (!stop.aborted) {
+      const had = lease.held
       await attempt(() => lease.keep())
+      if (lease.held && !had) waker.wake()
       await clock.sleep(lease.held ? failoverMillis / 4 : tickMillis, stop)
     }
   })()
@@ -61,7 +67,7 @@ export async function runMergerRole(
   }
   while (!stop.aborted) {
     if (ports.mayWrite()) await attempt(round)
-    await clock.sleep(tickMillis, stop)
+    if (!stop.aborted) await waker.sleep(tickMillis)
   }
   await renewing
   await attempt(round)

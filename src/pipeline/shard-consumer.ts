@@ -70,7 +70,8 @@ export class ShardConsumer {
   readonly #counter: ShardCounter
   readonly #decoder: Decoder
   readonly #reader: ShardReader
-  #flushedAt: number
+  /** The first batch is flushed at once: until then nobody sees that the shard is counted again. */
+  #flushedAt = -Infinity
   #dirty = false
   /** Complete runs whose lanes may go. */
   readonly #completed = new Set<string>()
@@ -94,7 +95,6 @@ export class ShardConsumer {
       outOfOrdernessMillis: settings.outOfOrdernessMillis,
       fromBeginning: settings.generation.startTimestamp === null,
     })
-    this.#flushedAt = ports.clock.monotonicMillis()
   }
 
   get millisBehindLatest(): number {

@@ -7,8 +7,8 @@ import { Stage } from './stage.ts'
 const test = suite('checkpoints and releases of a lease coordinator')
 
 const FAILOVER = 10_000
-/** A scan comes at least every 1.1 s, and the calls after it take a little. */
-const TICK = 1_150
+/** A scan comes at least every 0.55 s, and the calls after it take a little. */
+const TICK = 600
 
 test('writes a checkpoint, once, and only forward', async () => {
   const stage = new Stage(openShards(1))

@@ -7,8 +7,8 @@ import { Stage } from './stage.ts'
 
 const test = suite('a lease coordinator and a stream that changes')
 
-/** A scan comes at least every 1.1 s, and the calls after it take a little. */
-const TICK = 1_150
+/** A scan comes at least every 0.55 s, and the calls after it take a little. */
+const TICK = 600
 
 test('leases the children before it ends the parent, and takes them at once', async () => {
   const stage = new Stage([shard('A')])

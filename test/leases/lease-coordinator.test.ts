@@ -9,8 +9,8 @@ import { Stage } from './stage.ts'
 
 const test = suite('a lease coordinator')
 
-/** A scan comes at least every 1.1 s, and the calls after it take a little. */
-const TICK = 1_150
+/** A scan comes at least every 0.55 s, and the calls after it take a little. */
+const TICK = 600
 
 const sizes = (...workers: StagedWorker[]): number[] =>
   workers.map((worker) => worker.held().length).sort()
