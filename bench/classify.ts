@@ -17,20 +17,12 @@ import { peersFor } from './classify/peers.ts'
 import type { Peer } from './classify/peers.ts'
 import { adversarialPoints, realPoints, uniformPoints } from './classify/points.ts'
 import type { Points } from './classify/points.ts'
+import { measured, printer, rowsOf } from './report.ts'
+import type { Row } from './report.ts'
 import { compete, spreadOf } from './rounds.ts'
-import type { Contestant, Spread } from './rounds.ts'
+import type { Contestant } from './rounds.ts'
 import { DistrictIndex, createDistrictIndex } from '../src/geo/district-index.ts'
 import { seededRandom } from '../src/time/random.ts'
-
-/** Where ratios are the point, `median` and `spread` are of the ratio; else of what `unit` says. */
-interface Row {
-  subject: string
-  peer: string
-  ratio: number | null
-  median: number
-  spread: [number, number]
-  unit: string
-}
 
 const PEER_POINTS = 100_000
 
@@ -43,11 +35,12 @@ const { values } = parseArgs({
 })
 const rounds = Number(values.rounds)
 const count = Number(values.points)
+const print = printer(values.json)
 if (!(rounds >= 1 && count >= 1)) throw new RangeError('--rounds and --points: expected 1 or more')
 
 for (const city of readCities()) {
   for (const row of buildRows(city)) print(row)
-  for (const row of speedRows(city)) print(row)
+  for (const row of await speedRows(city)) print(row)
 }
 
 function buildRows({ name, collection, id }: City): Row[] {
@@ -71,7 +64,7 @@ function buildRows({ name, collection, id }: City): Row[] {
   ]
 }
 
-function speedRows({ name, collection, id, bbox, rings, places }: City): Row[] {
+async function speedRows({ name, collection, id, bbox, rings, places }: City): Promise<Row[]> {
   const index = createDistrictIndex(collection, { id })
   const peers = peersFor(collection, id)
   const random = seededRandom(42)
@@ -80,24 +73,17 @@ function speedRows({ name, collection, id, bbox, rings, places }: City): Row[] {
     ['uniform', uniformPoints(bbox, count, random), peers.slice(0, 2)],
     ['adversarial', adversarialPoints(rings, count, random), peers.slice(0, 2)],
   ]
-  return sets.flatMap(([kind, points, against]) => {
-    const [ours, ...theirs] = compete(
-      [ourselves(index, points), ...against.map((peer) => contestant(peer, points))],
-      { rounds },
-    )
-    const subject = `classify ${kind} points, ${name}`
-    return [
-      ...theirs.map((peer) => ({
-        subject,
-        peer: `${peer.name} (${rounded(peer.rate.median / 1e6)} M/s)`,
-        ratio: rounded(peer.ratio.median),
-        median: rounded(peer.ratio.median),
-        spread: [rounded(peer.ratio.min), rounded(peer.ratio.max)] as [number, number],
-        unit: '×',
-      })),
-      measured(subject, scaled(ours.rate, 1e-6), 'M points/s'),
+  const rows: Row[] = []
+  for (const [kind, points, against] of sets) {
+    const contestants = [
+      ourselves(index, points),
+      ...against.map((peer) => contestant(peer, points)),
     ]
-  })
+    const standings = await compete(contestants, { rounds })
+    const subject = `classify ${kind} points, ${name}`
+    rows.push(...rowsOf(subject, standings, { factor: 1e-6, unit: 'M points/s' }))
+  }
+  return rows
 }
 
 function ourselves(index: DistrictIndex, { lons, lats }: Points): Contestant {
@@ -122,27 +108,4 @@ function contestant(peer: Peer, { lons, lats }: Points): Contestant {
       return found < 0 ? 0 : points
     },
   }
-}
-
-function measured(subject: string, { median, min, max }: Spread, unit: string): Row {
-  const spread: [number, number] = [rounded(min), rounded(max)]
-  return { subject, peer: '', ratio: null, median: rounded(median), spread, unit }
-}
-
-function scaled({ median, min, max }: Spread, factor: number): Spread {
-  return { median: median * factor, min: min * factor, max: max * factor }
-}
-
-function rounded(value: number): number {
-  return Number(value.toPrecision(3))
-}
-
-function print({ subject, peer, ratio, median, spread, unit }: Row): void {
-  if (values.json) {
-    console.log(JSON.stringify({ subject, peer, ratio, median, spread, unit }))
-    return
-  }
-  const against = peer === '' ? '' : `than ${peer}`
-  const value = `${median} ${unit}`.padStart(16)
-  console.log(`${subject.padEnd(46)}${value}  [${spread.join(' … ')}]  ${against}`.trimEnd())
 }

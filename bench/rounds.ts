@@ -6,7 +6,7 @@
 export interface Contestant {
   name: string
   /** Does its work once; returns how many operations that was. */
-  run(): number
+  run(): number | Promise<number>
 }
 
 export interface Spread {
@@ -24,14 +24,14 @@ export interface Standing {
 }
 
 /** Runs `warmups` rounds that do not count, then `rounds` that do. The first contestant leads. */
-export function compete(
+export async function compete(
   contestants: readonly Contestant[],
   { rounds, warmups = 1 }: { rounds: number; warmups?: number },
-): Standing[] {
+): Promise<Standing[]> {
   const rates = contestants.map((): number[] => [])
   for (let round = -warmups; round < rounds; round++) {
     for (const [i, contestant] of contestants.entries()) {
-      const rate = rateOf(contestant)
+      const rate = await rateOf(contestant)
       if (round >= 0) rates[i].push(rate)
     }
   }
@@ -42,9 +42,9 @@ export function compete(
   }))
 }
 
-function rateOf(contestant: Contestant): number {
+async function rateOf(contestant: Contestant): Promise<number> {
   const startedAt = performance.now()
-  const operations = contestant.run()
+  const operations = await contestant.run()
   return (operations / (performance.now() - startedAt)) * 1000
 }
 
