@@ -81,10 +81,7 @@ export function feedOf(trips: Uint8Array, options: FeedOptions = {}): KinesisRec
       abandoned: false,
     })
     next[lane] += records.length
-    const data = encodeAggregate(
-      keys[lane],
-      codec === 'binary' ? [control, ...records] : records,
-    )
+    const data = encodeAggregate(keys[lane], codec === 'binary' ? [control, ...records] : records)
     feeds[lane].push({
       sequenceNumber: String(1e15 + hand),
       partitionKey: keys[lane],

@@ -45,9 +45,10 @@ export function tierColumn(fare: number, tip: number, total: number): number {
 }
 
 function tierOf(part: number, whole: number, percents: readonly number[]): number {
-  let tier = 0
-  while (tier < percents.length && part * 100 >= percents[tier] * whole) tier++
-  return tier
+  const hundredfold = part * 100
+  if (hundredfold < percents[0] * whole) return 0
+  if (hundredfold < percents[1] * whole) return 1
+  return hundredfold < percents[2] * whole ? 2 : 3
 }
 
 /** Why an end of a trip is in no district. The order is the code in packed partials: append only. */

@@ -56,7 +56,6 @@ export class ShardCounter {
   #lastPutTime: number
   #tripsCounted: number
   #duplicates: number
-  #lastBlock: Block | undefined
 
   constructor(options: ShardCounterOptions) {
     const { progress, geometry } = options
@@ -106,17 +105,22 @@ export class ShardCounter {
       const known = this.#blocks.get(run)
       let wanted = missing.get(run)
       if (wanted === undefined) missing.set(run, (wanted = new Set()))
-      for (let row = segment.first; row < segment.end; row++) {
-        if (batch.dead[row] === 1) {
-          if (known?.has(DEAD_LETTER_BLOCK) !== true) wanted.add(DEAD_LETTER_BLOCK)
-          continue
-        }
-        const pickup = spanStart(batch.pickupTime[row], size)
-        if (known?.has(pickup) !== true) wanted.add(pickup)
-        const dropoffTime = batch.dropoffTime[row]
-        if (dropoffTime === dropoffTime) {
-          const dropoff = spanStart(dropoffTime, size)
-          if (dropoff !== pickup && known?.has(dropoff) !== true) wanted.add(dropoff)
+      if (
+        known?.has(DEAD_LETTER_BLOCK) !== true &&
+        countDead(batch, segment.first, segment.end) > 0
+      ) {
+        wanted.add(DEAD_LETTER_BLOCK)
+      }
+      for (const times of [batch.pickupTime, batch.dropoffTime]) {
+        let start = NaN
+        let end = NaN
+        for (let row = segment.first; row < segment.end; row++) {
+          const time = times[row]
+          // Trips of a segment are close in time: most are in the block of the one before.
+          if ((time >= start && time < end) || time !== time || batch.dead[row] === 1) continue
+          start = spanStart(time, size)
+          end = start + size
+          if (known?.has(start) !== true) wanted.add(start)
         }
       }
     }
@@ -190,86 +194,98 @@ export class ShardCounter {
 
   #addRows(batch: TripBatch, segment: Segment, from: number): void {
     const run = runOf(segment)
-    const { seq } = segment
-    const foreign = segment.control === undefined
-    this.#lastBlock = undefined
-    for (let row = from; row < segment.end; row++) {
-      if (batch.dead[row] === 1) {
-        const block = this.#blockAt(run, DEAD_LETTER_BLOCK)
-        this.#touch(block)
-        if (seq > block.base) block.counts.deadLetters++
+    const { seq, end } = segment
+    const dead = countDead(batch, from, end)
+    if (dead > 0) {
+      const counts = this.#countsAt(run, DEAD_LETTER_BLOCK, seq)
+      if (counts !== undefined) counts.deadLetters += dead
+    }
+    this.#tripsCounted += end - from - dead
+    this.#addPickups(batch, run, seq, from, end)
+    this.#addDropoffs(batch, run, seq, from, end)
+    if (segment.control === undefined) this.#advanceForeign(batch, from, end)
+  }
+
+  #addPickups(batch: TripBatch, run: string, seq: string, from: number, end: number): void {
+    const { blockMillis, paneMillis } = this.#options.geometry
+    const { pickupTime, pickupPlace, passengers, distance, fare, tip, total, dead } = batch
+    let counts: BlockCounts | undefined
+    let start = NaN
+    for (let row = from; row < end; row++) {
+      if (dead[row] === 1) continue
+      const time = pickupTime[row]
+      if (!(time >= start && time < start + blockMillis)) {
+        start = spanStart(time, blockMillis)
+        counts = this.#countsAt(run, start, seq)
+      }
+      if (counts === undefined) continue
+      const pane = Math.floor((time - start) / paneMillis)
+      const place = pickupPlace[row]
+      if (place < 0) {
+        counts.addUnclassified(pane, 0, -1 - place)
         continue
       }
-      this.#tripsCounted++
-      this.#addTrip(batch, row, run, seq)
-      if (foreign) {
-        const latest = Math.max(batch.pickupTime[row], batch.dropoffTime[row] || -Infinity)
-        const watermark = latest - this.#options.outOfOrdernessMillis
-        if (watermark > this.#foreignWatermark) this.#foreignWatermark = watermark
-      }
+      // The row comes first: making it may replace `values` by a larger array.
+      const at = counts.row(pane, place)
+      const { values } = counts
+      values[at + measure.PICKUPS]++
+      values[at + measure.PASSENGERS] += passengers[row]
+      values[at + measure.DISTANCE] += distance[row]
+      values[at + measure.FARE] += fare[row]
+      values[at + measure.TIP] += tip[row]
+      values[at + measure.TOTAL] += total[row]
+      values[at + measure.tierColumn(fare[row], tip[row], total[row])]++
     }
   }
 
-  #addTrip(batch: TripBatch, row: number, run: string, seq: string): void {
-    const pickupTime = batch.pickupTime[row]
-    const dropoffTime = batch.dropoffTime[row]
-    // An end without a time is counted in the pane in which its trip was released: its pickup's,
-    // in either order of release.
-    const hasDropoffTime = dropoffTime === dropoffTime
-    const block = this.#blockOfTime(run, pickupTime)
-    this.#touch(block)
-    if (seq > block.base) {
-      const pane = this.#paneOf(block, pickupTime)
-      const place = batch.pickupPlace[row]
-      if (place < 0) block.counts.addUnclassified(pane, 0, -1 - place)
+  /**
+   * An end without a time is counted in the pane in which its trip was released: its pickup's, in
+   * either order of release.
+   */
+  #addDropoffs(batch: TripBatch, run: string, seq: string, from: number, end: number): void {
+    const { blockMillis, paneMillis } = this.#options.geometry
+    const { pickupTime, dropoffTime, dropoffPlace, dead } = batch
+    let counts: BlockCounts | undefined
+    let start = NaN
+    for (let row = from; row < end; row++) {
+      if (dead[row] === 1) continue
+      let time = dropoffTime[row]
+      if (time !== time) time = pickupTime[row]
+      if (!(time >= start && time < start + blockMillis)) {
+        start = spanStart(time, blockMillis)
+        counts = this.#countsAt(run, start, seq)
+      }
+      if (counts === undefined) continue
+      const pane = Math.floor((time - start) / paneMillis)
+      const place = dropoffPlace[row]
+      if (place < 0) counts.addUnclassified(pane, 1, -1 - place)
       else {
-        const at = block.counts.row(pane, place)
-        const { values } = block.counts
-        values[at + measure.PICKUPS]++
-        values[at + measure.PASSENGERS] += batch.passengers[row]
-        values[at + measure.DISTANCE] += batch.distance[row]
-        values[at + measure.FARE] += batch.fare[row]
-        values[at + measure.TIP] += batch.tip[row]
-        values[at + measure.TOTAL] += batch.total[row]
-        values[at + measure.tierColumn(batch.fare[row], batch.tip[row], batch.total[row])]++
-      }
-    }
-    const time = hasDropoffTime ? dropoffTime : pickupTime
-    const dropoffBlock = this.#blockOfTime(run, time)
-    this.#touch(dropoffBlock)
-    if (seq > dropoffBlock.base) {
-      const pane = this.#paneOf(dropoffBlock, time)
-      const place = batch.dropoffPlace[row]
-      if (place < 0) dropoffBlock.counts.addUnclassified(pane, 1, -1 - place)
-      else {
-        // The row comes first: making it may replace `values` by a larger array.
-        const at = dropoffBlock.counts.row(pane, place)
-        dropoffBlock.counts.values[at + measure.DROPOFFS]++
+        const at = counts.row(pane, place)
+        counts.values[at + measure.DROPOFFS]++
       }
     }
   }
 
-  #blockOfTime(run: string, time: number): Block {
-    const last = this.#lastBlock
-    const offset = last === undefined ? -1 : time - last.start
-    if (last !== undefined && offset >= 0 && offset < this.#options.geometry.blockMillis) {
-      return last
+  #advanceForeign(batch: TripBatch, from: number, end: number): void {
+    for (let row = from; row < end; row++) {
+      if (batch.dead[row] === 1) continue
+      const latest = Math.max(batch.pickupTime[row], batch.dropoffTime[row] || -Infinity)
+      const watermark = latest - this.#options.outOfOrdernessMillis
+      if (watermark > this.#foreignWatermark) this.#foreignWatermark = watermark
     }
-    return this.#blockAt(run, spanStart(time, this.#options.geometry.blockMillis))
   }
 
-  #blockAt(run: string, start: number): Block {
+  /**
+   * What the record at `seq` is added to in a block; undefined where its partial has the record
+   * already. The block is listed as touched in either case.
+   */
+  #countsAt(run: string, start: number, seq: string): BlockCounts | undefined {
     const block = this.#blocks.get(run)?.get(start)
     if (block === undefined) throw new Error(`block ${start} of run ${run} was not installed`)
-    this.#lastBlock = block
-    return block
+    this.#touch(block)
+    return seq > block.base ? block.counts : undefined
   }
 
-  #paneOf(block: Block, time: number): number {
-    return Math.floor((time - block.start) / this.#options.geometry.paneMillis)
-  }
-
-  /** A block is listed as touched even where the record was in its partial already. */
   #touch(block: Block): void {
     if (block.dirty) return
     block.dirty = true
@@ -346,7 +362,6 @@ export class ShardCounter {
     const block = this.#blocks.get(ref.run)?.get(ref.block)
     if (block === undefined || block.dirty) return
     this.#blocks.get(ref.run)?.delete(ref.block)
-    if (this.#lastBlock === block) this.#lastBlock = undefined
   }
 
   get blocksInMemory(): number {
@@ -379,4 +394,10 @@ export class ShardCounter {
 
 function runOf(segment: Segment): string {
   return segment.control?.runId ?? FOREIGN_RUN
+}
+
+function countDead({ dead }: TripBatch, from: number, end: number): number {
+  let count = 0
+  for (let row = from; row < end; row++) count += dead[row]
+  return count
 }

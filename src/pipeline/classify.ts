@@ -1,7 +1,7 @@
 /** Positions → district slots, or the reason why there is none. */
 import type { TripBatch } from '../counts/trip-batch.ts'
 import { UNPLACED } from '../counts/trip-batch.ts'
-import { unclassified } from './decode.ts'
+import { unclassified } from './row-decoder.ts'
 
 /** What classification needs of a district index: the position in its ids, −1 for none. */
 export interface Locator {
@@ -16,6 +16,9 @@ const OFF_PLANET = unclassified('off-planet')
 const SWAPPED = unclassified('swapped')
 const OUTSIDE = unclassified('outside')
 const WITHOUT_DISTRICTS = unclassified('position-without-districts')
+
+/** Serves every call: none is interrupted. */
+let scratch = new Int32Array(0)
 
 /** Settles every place of `batch`; `locator` is absent where only zone ids are counted. */
 export function classify(batch: TripBatch, locator: Locator | undefined): TripBatch {
@@ -35,7 +38,12 @@ function settle(
   places: Int32Array,
   locator: Locator | undefined,
 ): void {
-  const found = locator?.locateMany(lons.subarray(0, rows), lats.subarray(0, rows))
+  if (scratch.length < rows) scratch = new Int32Array(rows * 2)
+  const found = locator?.locateMany(
+    lons.subarray(0, rows),
+    lats.subarray(0, rows),
+    scratch.subarray(0, rows),
+  )
   for (let row = 0; row < rows; row++) {
     if (places[row] !== UNPLACED) continue
     const slot = found === undefined ? -1 : found[row]

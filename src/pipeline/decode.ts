@@ -1,60 +1,66 @@
 /**
  * Kinesis records → columns: deaggregates, tells the codecs apart, and keeps what cannot be read
- * as dead letters. Places that are zone ids are settled here, positions are left to `classify`.
+ * as dead letters.
  */
 import type { DistrictSlots } from '../counts/district-slots.ts'
-import { REASONS } from '../counts/measures.ts'
-import type { Reason } from '../counts/measures.ts'
 import type { Segment, TripBatch } from '../counts/trip-batch.ts'
-import { emptyBatch, FOREIGN_RUN, UNPLACED } from '../counts/trip-batch.ts'
+import { emptyBatch, FOREIGN_RUN } from '../counts/trip-batch.ts'
 import { messageOf } from '../errors.ts'
 import { UserRecords } from '../kinesis/aggregated-record.ts'
 import type { HashKeyRange } from '../kinesis/hash-key.ts'
 import { hashKeyOf, rangeContains } from '../kinesis/hash-key.ts'
 import type { KinesisRecord } from '../kinesis/kinesis-port.ts'
 import { padSequenceNumber } from '../kinesis/sequence-number.ts'
+import type { ControlRecord } from '../lanes/control-record.ts'
 import { decodeControl, isControl } from '../lanes/control-record.ts'
-import type { Place } from '../trips/trip.ts'
-import { decodeTripJson, JSON_FIRST_BYTE } from '../trips/trip-json.ts'
-import {
-  DROPOFF_IS_ZONE,
-  FIELD,
-  PICKUP_IS_ZONE,
-  TRIP_RECORD_BYTES,
-  TRIP_RECORD_VERSION,
-  zoneAt,
-} from '../trips/trip-record.ts'
-import { MAX_TIME, MIN_TIME } from '../trips/wall-clock.ts'
+import { TRIP_RECORD_BYTES, TRIP_RECORD_VERSION } from '../trips/trip-record.ts'
+import { RowDecoder } from './row-decoder.ts'
 
-export const unclassified = (reason: Reason): number => -1 - REASONS.indexOf(reason)
-const MISSING_POSITION = unclassified('missing-position')
-const WITHOUT_ZONES = unclassified('zone-id-without-zones')
+/** Columns this many times as large as a batch needs are given back. */
+const MOST_SPARE = 16
 
-/** Decodes the records of one shard; reuses its scratch space from batch to batch. */
+/** Decodes the records of one shard; reuses its columns from batch to batch. */
 export class Decoder {
-  readonly #slots: DistrictSlots
+  readonly #rows: RowDecoder
   readonly #range: HashKeyRange
   readonly #userRecords = new UserRecords()
+  #batch = emptyBatch(0)
+  #knownKey: string | undefined
+  #knownInside = false
 
   constructor(slots: DistrictSlots, range: HashKeyRange) {
-    this.#slots = slots
+    this.#rows = new RowDecoder(slots)
     this.#range = range
   }
 
+  /** The batch is good until the next one is decoded. */
   decode(records: readonly KinesisRecord[]): TripBatch {
     let bytes = 0
     for (const record of records) bytes += record.data.length
     // Any user record that is a trip takes 80 bytes and more, a JSON one twice that; the rest are
     // controls and dead letters, of which there may be one in any few bytes.
-    let batch = emptyBatch(records.length + Math.ceil(bytes / TRIP_RECORD_BYTES))
+    this.#clear(records.length + Math.ceil(bytes / TRIP_RECORD_BYTES))
     for (const record of records) {
       const aggregated = this.#userRecords.read(record.data)
       if (aggregated && !this.#belongsHere()) continue
-      const rows = aggregated ? this.#userRecords.count : 1
-      if (batch.rows + rows > batch.dead.length) batch = enlarged(batch, batch.rows + rows)
-      this.#decodeRecord(record, aggregated, batch)
+      const rows = this.#batch.rows + (aggregated ? this.#userRecords.count : 1)
+      if (rows > this.#batch.dead.length) this.#batch = enlarged(this.#batch, rows)
+      this.#decodeRecord(record, aggregated, this.#batch)
     }
-    return batch
+    return this.#batch
+  }
+
+  #clear(capacity: number): void {
+    const batch = this.#batch
+    const held = batch.dead.length
+    if (held < capacity || held > MOST_SPARE * (capacity + 1)) {
+      this.#batch = emptyBatch(capacity)
+      return
+    }
+    if (batch.deadLetters.length > 0) batch.dead.fill(0)
+    batch.rows = 0
+    batch.segments = []
+    batch.deadLetters = []
   }
 
   /**
@@ -68,11 +74,22 @@ export class Decoder {
       const key = keyIndexes[i]
       // Most aggregates have one key, or long runs of one: it is hashed once.
       if (i > 0 && explicit === hashKeyIndexes[i - 1] && key === keyIndexes[i - 1]) continue
-      const hashKey =
-        explicit >= 0 ? BigInt(explicitHashKeys[explicit]) : hashKeyOf(partitionKeys[key])
-      if (!rangeContains(this.#range, hashKey)) return false
+      const inside =
+        explicit >= 0
+          ? rangeContains(this.#range, BigInt(explicitHashKeys[explicit]))
+          : this.#isInside(partitionKeys[key])
+      if (!inside) return false
     }
     return true
+  }
+
+  /** Most aggregates of a shard come with the key of the one before. */
+  #isInside(partitionKey: string): boolean {
+    if (partitionKey !== this.#knownKey) {
+      this.#knownKey = partitionKey
+      this.#knownInside = rangeContains(this.#range, hashKeyOf(partitionKey))
+    }
+    return this.#knownInside
   }
 
   #decodeRecord(record: KinesisRecord, aggregated: boolean, batch: TripBatch): void {
@@ -89,21 +106,14 @@ export class Decoder {
     for (let i = 0; i < total; i++) {
       const offset = aggregated ? offsets[i] : 0
       const length = aggregated ? lengths[i] : data.length
-      if (i === 0 && isControl(data, offset, length)) {
-        try {
-          const control = decodeControl(data, offset, length)
-          if (control.count !== total - 1) {
-            throw new Error(`a control record of ${control.count} trips leads ${total - 1}`)
-          }
-          segment.control = control
-          continue
-        } catch (error) {
-          this.#deadLetter(batch, segment, i, data.slice(offset, offset + length), error)
-          continue
-        }
-      }
+      const isBinary = length === TRIP_RECORD_BYTES && data[offset] === TRIP_RECORD_VERSION
+      if (isBinary && this.#rows.addBinary(view, offset, batch)) continue
       try {
-        this.#decodeTrip(view, offset, length, batch)
+        if (i === 0 && isControl(data, offset, length)) {
+          segment.control = leadingControl(data, offset, length, total - 1)
+        } else {
+          this.#rows.addOther(data.subarray(offset, offset + length), batch)
+        }
       } catch (error) {
         this.#deadLetter(batch, segment, i, data.slice(offset, offset + length), error)
       }
@@ -123,86 +133,20 @@ export class Decoder {
     const run = segment.control?.runId ?? FOREIGN_RUN
     batch.deadLetters.push({ seq: segment.seq, index, run, reason: messageOf(error), data })
   }
-
-  #decodeTrip(view: DataView, offset: number, length: number, batch: TripBatch): void {
-    const row = batch.rows
-    const first = length > 0 ? view.getUint8(offset) : -1
-    if (length === TRIP_RECORD_BYTES && first === TRIP_RECORD_VERSION) {
-      this.#decodeBinary(view, offset, batch, row)
-    } else if (first === JSON_FIRST_BYTE) {
-      this.#decodeJson(new Uint8Array(view.buffer, view.byteOffset + offset, length), batch, row)
-    } else {
-      throw new Error(`${length} bytes that begin with ${first} are not a trip`)
-    }
-    const { pickupTime, dropoffTime } = batch
-    if (!inYears(pickupTime[row])) throw new Error('pickup time is outside the years 0 to 9999')
-    if (!inYears(dropoffTime[row])) {
-      dropoffTime[row] = NaN
-      batch.dropoffPlace[row] = unclassified('missing-time')
-    }
-    batch.rows = row + 1
-  }
-
-  #decodeBinary(view: DataView, at: number, batch: TripBatch, row: number): void {
-    const flags = view.getUint8(at + FIELD.flags)
-    batch.pickupTime[row] = view.getFloat64(at + FIELD.pickupTime, true)
-    batch.dropoffTime[row] = view.getFloat64(at + FIELD.dropoffTime, true)
-    if ((flags & PICKUP_IS_ZONE) === 0) {
-      batch.pickupLon[row] = view.getFloat64(at + FIELD.pickup, true)
-      batch.pickupLat[row] = view.getFloat64(at + FIELD.pickup + 8, true)
-      batch.pickupPlace[row] = UNPLACED
-    } else {
-      batch.pickupLon[row] = NaN
-      batch.pickupLat[row] = NaN
-      batch.pickupPlace[row] = this.#zonePlace(zoneAt(view, at + FIELD.pickup))
-    }
-    if ((flags & DROPOFF_IS_ZONE) === 0) {
-      batch.dropoffLon[row] = view.getFloat64(at + FIELD.dropoff, true)
-      batch.dropoffLat[row] = view.getFloat64(at + FIELD.dropoff + 8, true)
-      batch.dropoffPlace[row] = UNPLACED
-    } else {
-      batch.dropoffLon[row] = NaN
-      batch.dropoffLat[row] = NaN
-      batch.dropoffPlace[row] = this.#zonePlace(zoneAt(view, at + FIELD.dropoff))
-    }
-    batch.passengers[row] = view.getUint8(at + FIELD.passengers)
-    batch.distance[row] = view.getInt32(at + FIELD.distance, true)
-    batch.fare[row] = view.getInt32(at + FIELD.fare, true)
-    batch.tip[row] = view.getInt32(at + FIELD.tip, true)
-    batch.total[row] = view.getInt32(at + FIELD.total, true)
-  }
-
-  #decodeJson(data: Uint8Array, batch: TripBatch, row: number): void {
-    const trip = decodeTripJson(data)
-    batch.pickupTime[row] = trip.pickupTime
-    batch.dropoffTime[row] = trip.dropoffTime
-    const { pickup, dropoff } = trip
-    batch.pickupLon[row] = pickup.kind === 'position' ? pickup.lon : NaN
-    batch.pickupLat[row] = pickup.kind === 'position' ? pickup.lat : NaN
-    batch.dropoffLon[row] = dropoff.kind === 'position' ? dropoff.lon : NaN
-    batch.dropoffLat[row] = dropoff.kind === 'position' ? dropoff.lat : NaN
-    batch.pickupPlace[row] = this.#place(pickup)
-    batch.dropoffPlace[row] = this.#place(dropoff)
-    batch.passengers[row] = trip.passengers
-    batch.distance[row] = trip.distance
-    batch.fare[row] = trip.fare
-    batch.tip[row] = trip.tip
-    batch.total[row] = trip.total
-  }
-
-  #place(place: Place): number {
-    return place.kind === 'position' ? UNPLACED : this.#zonePlace(place.zone)
-  }
-
-  #zonePlace(zone: string): number {
-    if (zone === '') return MISSING_POSITION
-    return this.#slots.zones ? this.#slots.slotOf(zone) : WITHOUT_ZONES
-  }
 }
 
-/** Other times have no place in the table's keys, and no trip file has them. */
-function inYears(time: number): boolean {
-  return time >= MIN_TIME && time <= MAX_TIME
+/** The control record that leads `trips` trips; throws where it says otherwise. */
+function leadingControl(
+  data: Uint8Array,
+  offset: number,
+  length: number,
+  trips: number,
+): ControlRecord {
+  const control = decodeControl(data, offset, length)
+  if (control.count !== trips) {
+    throw new Error(`a control record of ${control.count} trips leads ${trips}`)
+  }
+  return control
 }
 
 /** A batch with room for `rows`, and everything that was in the smaller one. */

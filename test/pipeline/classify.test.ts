@@ -4,7 +4,7 @@ import type { TripBatch } from '../../src/counts/trip-batch.ts'
 import { emptyBatch, UNPLACED } from '../../src/counts/trip-batch.ts'
 import type { Locator } from '../../src/pipeline/classify.ts'
 import { classify } from '../../src/pipeline/classify.ts'
-import { unclassified } from '../../src/pipeline/decode.ts'
+import { unclassified } from '../../src/pipeline/row-decoder.ts'
 import { suite } from '../support/suite.ts'
 
 const test = suite('classifying')

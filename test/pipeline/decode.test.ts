@@ -7,7 +7,8 @@ import { encodeAggregate } from '../../src/kinesis/aggregated-record.ts'
 import { MAX_HASH_KEY } from '../../src/kinesis/hash-key.ts'
 import type { ControlRecord } from '../../src/lanes/control-record.ts'
 import { encodeControl } from '../../src/lanes/control-record.ts'
-import { Decoder, unclassified } from '../../src/pipeline/decode.ts'
+import { Decoder } from '../../src/pipeline/decode.ts'
+import { unclassified } from '../../src/pipeline/row-decoder.ts'
 import type { Trip } from '../../src/trips/trip.ts'
 import { encodeTripJson } from '../../src/trips/trip-json.ts'
 import { encodeTrip, TRIP_RECORD_BYTES } from '../../src/trips/trip-record.ts'
@@ -205,6 +206,41 @@ test('has room for records of many tiny user records', () => {
       [4_001, 4_002],
     ],
   )
+})
+
+test('uses its columns again, and nothing of one batch shows in the next', () => {
+  const decoder = new Decoder(new DistrictSlots([], true), ALL)
+  const read = (data: Uint8Array): TripBatch =>
+    decoder.decode([{ sequenceNumber: '1', partitionKey: 'k', data, arrivalTime: 0 }])
+  const first = read(encodeAggregate('k', [text('?'), text('?'.repeat(900)), binary(TRIP)]))
+  assert.equal([...first.dead.subarray(0, 3)], [1, 1, 0])
+  const { pickupTime } = first
+  const second = read(encodeAggregate('k', [binary(ZONE_TRIP), binary(TRIP)]))
+  assert.ok(second.pickupTime === pickupTime)
+  assert.equal([...second.dead.subarray(0, 2)], [0, 0])
+  assert.equal([second.rows, second.segments.length, second.deadLetters.length], [2, 1, 0])
+  assert.is(second.dropoffTime[0], NaN)
+  assert.is(second.pickupPlace[1], UNPLACED)
+})
+
+test('gives columns back that are far larger than a batch', () => {
+  const decoder = new Decoder(new DistrictSlots([], true), ALL)
+  const read = (data: Uint8Array): TripBatch =>
+    decoder.decode([{ sequenceNumber: '1', partitionKey: 'k', data, arrivalTime: 0 }])
+  const large = read(encodeAggregate('k', Array<Uint8Array>(500).fill(binary(TRIP)))).dead.length
+  assert.ok(read(binary(TRIP)).dead.length < large)
+})
+
+test('knows a short zone id by its bytes, whatever lies behind them', () => {
+  const slots = new DistrictSlots([], true)
+  const records = ['7', '71', '264', '7', '71', '264'].map((zone, i) => {
+    const bytes = binary({ ...TRIP, pickup: { kind: 'zone', zone } })
+    if (i > 2) bytes.fill(0x31, 24 + 1 + zone.length, 40)
+    return bytes
+  })
+  const { pickupPlace } = decode([encodeAggregate('k', records)], slots)
+  assert.equal([...pickupPlace.subarray(0, 6)], [0, 1, 2, 0, 1, 2])
+  assert.equal(slots.ids, ['7', '71', '264'])
 })
 
 test('no records make an empty batch', () => {

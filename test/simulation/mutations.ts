@@ -159,8 +159,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'touched-without-skipped',
     guard: 'a block is listed as touched by records that its partial had already',
     module: 'counts/shard-counter',
-    find: 'this.#touch(block); if (seq > block.base) { const pane',
-    replace: 'if (seq > block.base) { this.#touch(block); const pane',
+    find: 'this.#touch(block); return seq > block.base ? block.counts : undefined;',
+    replace: 'if (seq <= block.base) return undefined; this.#touch(block); return block.counts;',
   },
   {
     name: 'no-version-check',
