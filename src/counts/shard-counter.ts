@@ -7,10 +7,10 @@ import type { LaneState } from '../lanes/lane-state.ts'
 import { newLane } from '../lanes/lane-state.ts'
 import type { WindowGeometry } from '../windows/pane.ts'
 import { spanStart } from '../windows/pane.ts'
+import { addDropoffs, addPickups } from './add-ends.ts'
 import { BlockCounts } from './block-counts.ts'
 import type { DistrictSlots } from './district-slots.ts'
 import { DEAD_LETTER_BLOCK } from './keys.ts'
-import * as measure from './measures.ts'
 import type { Progress, ProgressNotes, TouchGroup } from './progress.ts'
 import { boundTouched } from './progress.ts'
 import type { Segment, TripBatch } from './trip-batch.ts'
@@ -201,69 +201,11 @@ export class ShardCounter {
       if (counts !== undefined) counts.deadLetters += dead
     }
     this.#tripsCounted += end - from - dead
-    this.#addPickups(batch, run, seq, from, end)
-    this.#addDropoffs(batch, run, seq, from, end)
+    const { geometry } = this.#options
+    const countsAt = (start: number): BlockCounts | undefined => this.#countsAt(run, start, seq)
+    addPickups(batch, from, end, geometry, countsAt)
+    addDropoffs(batch, from, end, geometry, countsAt)
     if (segment.control === undefined) this.#advanceForeign(batch, from, end)
-  }
-
-  #addPickups(batch: TripBatch, run: string, seq: string, from: number, end: number): void {
-    const { blockMillis, paneMillis } = this.#options.geometry
-    const { pickupTime, pickupPlace, passengers, distance, fare, tip, total, dead } = batch
-    let counts: BlockCounts | undefined
-    let start = NaN
-    for (let row = from; row < end; row++) {
-      if (dead[row] === 1) continue
-      const time = pickupTime[row]
-      if (!(time >= start && time < start + blockMillis)) {
-        start = spanStart(time, blockMillis)
-        counts = this.#countsAt(run, start, seq)
-      }
-      if (counts === undefined) continue
-      const pane = Math.floor((time - start) / paneMillis)
-      const place = pickupPlace[row]
-      if (place < 0) {
-        counts.addUnclassified(pane, 0, -1 - place)
-        continue
-      }
-      // The row comes first: making it may replace `values` by a larger array.
-      const at = counts.row(pane, place)
-      const { values } = counts
-      values[at + measure.PICKUPS]++
-      values[at + measure.PASSENGERS] += passengers[row]
-      values[at + measure.DISTANCE] += distance[row]
-      values[at + measure.FARE] += fare[row]
-      values[at + measure.TIP] += tip[row]
-      values[at + measure.TOTAL] += total[row]
-      values[at + measure.tierColumn(fare[row], tip[row], total[row])]++
-    }
-  }
-
-  /**
-   * An end without a time is counted in the pane in which its trip was released: its pickup's, in
-   * either order of release.
-   */
-  #addDropoffs(batch: TripBatch, run: string, seq: string, from: number, end: number): void {
-    const { blockMillis, paneMillis } = this.#options.geometry
-    const { pickupTime, dropoffTime, dropoffPlace, dead } = batch
-    let counts: BlockCounts | undefined
-    let start = NaN
-    for (let row = from; row < end; row++) {
-      if (dead[row] === 1) continue
-      let time = dropoffTime[row]
-      if (time !== time) time = pickupTime[row]
-      if (!(time >= start && time < start + blockMillis)) {
-        start = spanStart(time, blockMillis)
-        counts = this.#countsAt(run, start, seq)
-      }
-      if (counts === undefined) continue
-      const pane = Math.floor((time - start) / paneMillis)
-      const place = dropoffPlace[row]
-      if (place < 0) counts.addUnclassified(pane, 1, -1 - place)
-      else {
-        const at = counts.row(pane, place)
-        counts.values[at + measure.DROPOFFS]++
-      }
-    }
   }
 
   #advanceForeign(batch: TripBatch, from: number, end: number): void {

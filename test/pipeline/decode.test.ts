@@ -219,7 +219,7 @@ test('uses its columns again, and nothing of one batch shows in the next', () =>
   assert.ok(second.pickupTime === pickupTime)
   assert.equal([...second.dead.subarray(0, 2)], [0, 0])
   assert.equal([second.rows, second.segments.length, second.deadLetters.length], [2, 1, 0])
-  assert.is(second.dropoffTime[0], NaN)
+  assert.ok(Number.isNaN(second.dropoffTime[0]))
   assert.is(second.pickupPlace[1], UNPLACED)
 })
 
