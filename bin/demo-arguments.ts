@@ -17,6 +17,7 @@ export function countArguments(input: DemoOptions, worker: number): string[] {
     ...flag('--dead-letters', input.deadLetters ?? 'dead-letters.ndjson'),
     ...flag('--start', startText(input.start)),
     ...flag('--worker', `worker-${worker}`),
+    ...(input.fanOut ? ['--fan-out'] : []),
   ]
 }
 

@@ -168,6 +168,10 @@ export const counting = (): Option[] => [
     duration('--failover'),
   ).default(10_000, '10s'),
   option(
+    '--fan-out',
+    'enhanced fan-out: the stream pushes its records to the workers (AWS bills it per shard and GB)',
+  ).default(false),
+  option(
     '--dead-letters <file>',
     'where records go that are not trips (default: dead-letters-<worker>.ndjson)',
   ),

@@ -1,7 +1,9 @@
 /** `hailstream count`: a worker that counts the stream by district. */
+import type { Clients } from '../src/aws/clients.ts'
 import { createClients } from '../src/aws/clients.ts'
 import { DynamoDBLeaseStore } from '../src/aws/dynamodb-lease-store.ts'
 import { DynamodbTable } from '../src/aws/dynamodb-table.ts'
+import { KinesisFanOut, registerConsumer } from '../src/aws/kinesis-fan-out.ts'
 import { KinesisStream } from '../src/aws/kinesis-stream.ts'
 import type { Generation } from '../src/counts/generation.ts'
 import {
@@ -13,6 +15,7 @@ import {
 import { generationKey } from '../src/counts/keys.ts'
 import type { TablePort } from '../src/counts/table-port.ts'
 import { HailstreamError, messageOf } from '../src/errors.ts'
+import { FanOut } from '../src/kinesis/fan-out.ts'
 import type { WorkerEvent } from '../src/pipeline/worker.ts'
 import { Worker } from '../src/pipeline/worker.ts'
 import { paceFor } from '../src/program/pace.ts'
@@ -35,12 +38,16 @@ export interface CountCommand extends Names, DistrictOptions {
   failoverMillis: number
   deadLetters?: string
   worker?: string
+  /** Records are pushed to this worker, rather than polled. */
+  fanOut: boolean
 }
 
 /** Write units a second on AWS where none are asked for: about a flush a second of a few blocks. */
 const DEFAULT_WRITE_UNITS = 25
 const DEFAULT_MERGE_UNITS = 200
 const MERGE_MILLIS = 1_000
+/** docs.aws.amazon.com/kinesis/latest/APIReference/API_RegisterStreamConsumer.html, 2026-11. */
+const MAX_CONSUMER_NAME = 128
 const ROLLING_MINUTES = [5, 15, 30, 60]
 
 export async function countStream(command: CountCommand, program: Program): Promise<ExitCode> {
@@ -61,7 +68,11 @@ export async function countStream(command: CountCommand, program: Program): Prom
         now: program.clock.now(),
       }),
     )
-    const pace = paceFor(clients.customEndpoint)
+    const pace = {
+      ...paceFor(clients.customEndpoint),
+      // A subscription sets the pace itself.
+      ...(command.fanOut && { idleMillis: 0, readMillis: 0 }),
+    }
     const unlimited = clients.customEndpoint
     const workerId = command.worker ?? newWorkerId(program)
     const { paneMillis } = generation.geometry
@@ -88,6 +99,7 @@ export async function countStream(command: CountCommand, program: Program): Prom
       },
       {
         kinesis,
+        ...(command.fanOut && { reads: await subscribe(kinesis, clients, generation, program) }),
         table,
         leases: new DynamoDBLeaseStore({
           client: clients.dynamodb,
@@ -138,6 +150,19 @@ async function beginGeneration(table: TablePort, wanted: Generation): Promise<Ge
     })
   }
   return existing
+}
+
+/** Each generation counts by itself, and so is a consumer of its own, known by its lease table. */
+async function subscribe(
+  polling: KinesisStream,
+  { kinesis }: Clients,
+  { streamName, leaseTable }: Generation,
+  { clock }: Program,
+): Promise<FanOut> {
+  const name = leaseTable.slice(-MAX_CONSUMER_NAME)
+  const arn = await registerConsumer(kinesis, streamName, name, clock)
+  const subscriptions = new KinesisFanOut(kinesis, streamName, arn)
+  return new FanOut({ subscriptions, polling, clock })
 }
 
 /** Unique among all workers there ever were, and readable in the lease table. */

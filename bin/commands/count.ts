@@ -13,6 +13,7 @@ export interface CountOptions {
   flush: number
   failover: number
   deadLetters?: string
+  fanOut: boolean
 }
 
 export function addCount(line: CommandLine): void {

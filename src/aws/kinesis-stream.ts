@@ -6,10 +6,15 @@ import {
   ListShardsCommand,
   PutRecordsCommand,
 } from '@aws-sdk/client-kinesis'
-import type { KinesisClient, Shard as SdkShard } from '@aws-sdk/client-kinesis'
+import type {
+  _Record as SdkRecord,
+  KinesisClient,
+  Shard as SdkShard,
+} from '@aws-sdk/client-kinesis'
 import { HailstreamError } from '../errors.ts'
 import type {
   KinesisPort,
+  KinesisRecord,
   PutEntry,
   PutOutcome,
   ReadPosition,
@@ -116,12 +121,7 @@ export class KinesisStream implements KinesisPort {
         }),
       )
       return {
-        records: (reply.Records ?? []).map((record) => ({
-          sequenceNumber: record.SequenceNumber ?? '0',
-          partitionKey: record.PartitionKey ?? '',
-          data: record.Data ?? new Uint8Array(0),
-          arrivalTime: record.ApproximateArrivalTimestamp?.getTime() ?? 0,
-        })),
+        records: (reply.Records ?? []).map(recordFrom),
         ...(reply.NextShardIterator !== undefined && { nextIterator: reply.NextShardIterator }),
         millisBehindLatest: reply.MillisBehindLatest ?? 0,
       }
@@ -148,6 +148,15 @@ export class KinesisStream implements KinesisPort {
       code: 'STREAM',
       fix: 'Run `hailstream init`, or name another stream with --stream.',
     })
+  }
+}
+
+export function recordFrom(record: SdkRecord): KinesisRecord {
+  return {
+    sequenceNumber: record.SequenceNumber ?? '0',
+    partitionKey: record.PartitionKey ?? '',
+    data: record.Data ?? new Uint8Array(0),
+    arrivalTime: record.ApproximateArrivalTimestamp?.getTime() ?? 0,
   }
 }
 

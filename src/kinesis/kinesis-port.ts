@@ -14,7 +14,12 @@ export interface KinesisPort {
   shardIterator(shardId: string, from: ReadPosition): Promise<string | 'gone'>
   /** `expired` when the iterator is older than five minutes: ask for a new one. */
   getRecords(iterator: string, limit: number): Promise<ReadReply | 'expired'>
+  /** Lets go of what an iterator holds. Polling holds nothing, and needs none. */
+  release?(iterator: string): void
 }
+
+/** The calls by which one shard is read. */
+export type ReadPort = Pick<KinesisPort, 'shardIterator' | 'getRecords' | 'release'>
 
 export interface StreamDescription {
   name: string

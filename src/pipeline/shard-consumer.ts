@@ -11,7 +11,7 @@ import type { BlockRef } from '../counts/shard-counter.ts'
 import type { Item, TablePort } from '../counts/table-port.ts'
 import type { DeadLetter, TripBatch } from '../counts/trip-batch.ts'
 import type { Generation } from '../counts/generation.ts'
-import type { KinesisPort, ReadReply } from '../kinesis/kinesis-port.ts'
+import type { KinesisPort, ReadPort, ReadReply } from '../kinesis/kinesis-port.ts'
 import type { Shard } from '../kinesis/shard.ts'
 import { hashKeyRangeOf } from '../kinesis/shard.ts'
 import type { Clock } from '../time/clock.ts'
@@ -40,6 +40,8 @@ export interface ConsumerSettings extends ReaderPace {
 
 export interface ConsumerPorts {
   kinesis: KinesisPort
+  /** How shards are read where it is not by polling. */
+  reads?: ReadPort
   table: TablePort
   clock: Clock
   random: Random
@@ -87,7 +89,12 @@ export class ShardConsumer {
     this.#settings = settings
     this.#ports = ports
     this.#decoder = new Decoder(settings.slots, hashKeyRangeOf(shard))
-    this.#reader = new ShardReader(shard.shardId, start.from, ports, settings)
+    this.#reader = new ShardReader(
+      shard.shardId,
+      start.from,
+      { ...ports, kinesis: ports.reads ?? ports.kinesis },
+      settings,
+    )
     this.#counter = new ShardCounter({
       geometry: settings.generation.geometry,
       slots: settings.slots,
@@ -125,6 +132,8 @@ export class ShardConsumer {
     } catch (error) {
       if (lost.aborted) return 'lost'
       throw error
+    } finally {
+      this.#reader.close()
     }
   }
 

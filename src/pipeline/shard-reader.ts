@@ -1,11 +1,11 @@
 /** Reads one shard in order: iterators, expiry, pace, and the end of a closed shard. */
-import type { KinesisPort, ReadPosition, ReadReply } from '../kinesis/kinesis-port.ts'
+import type { ReadPort, ReadPosition, ReadReply } from '../kinesis/kinesis-port.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import { retrying } from '../time/retry.ts'
 
 export interface ReaderPorts {
-  kinesis: Pick<KinesisPort, 'shardIterator' | 'getRecords'>
+  kinesis: ReadPort
   clock: Clock
   random: Random
   onRetry?(error: unknown, attempt: number): void
@@ -55,6 +55,12 @@ export class ShardReader {
       if (interrupted.aborted) return NOTHING
       throw error
     }
+  }
+
+  /** To be called when no more is read. */
+  close(): void {
+    if (this.#iterator !== undefined) this.#ports.kinesis.release?.(this.#iterator)
+    this.#iterator = undefined
   }
 
   async #read(): Promise<ReadReply> {

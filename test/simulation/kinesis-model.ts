@@ -4,6 +4,7 @@
  */
 import type { HashKeyRange } from '../../src/kinesis/hash-key.ts'
 import { hashKeyOf, hashKeySlice, rangeContains } from '../../src/kinesis/hash-key.ts'
+import type { SubscriptionEvent, SubscriptionPort } from '../../src/kinesis/fan-out.ts'
 import type {
   KinesisPort,
   PutEntry,
@@ -58,6 +59,12 @@ export interface KinesisFaults {
   repeatRead: number
   /** A read brings fewer than there are, or none. */
   shortRead: number
+  /** A subscription ends before its time. */
+  dropSubscription: number
+  /** A subscription says nothing any more, and stays open. */
+  stickSubscription: number
+  /** Subscribers are never told that a shard has ended; kinesis-local does not. */
+  hidesEnds: boolean
 }
 
 export const NO_KINESIS_FAULTS: KinesisFaults = {
@@ -66,9 +73,26 @@ export const NO_KINESIS_FAULTS: KinesisFaults = {
   expireIterator: 0,
   repeatRead: 0,
   shortRead: 0,
+  dropSubscription: 0,
+  stickSubscription: 0,
+  hidesEnds: false,
+}
+
+/** One consumer's subscription to one shard; there is one consumer. */
+interface Subscription {
+  shardId: string
+  index: number
+  madeAt: number
+  over: boolean
+  stuck: boolean
 }
 
 const ITERATOR_MILLIS = 300_000
+const SUBSCRIPTION_MILLIS = 300_000
+/** So long a subscription is safe from the next one; after that the next one takes over. */
+const SUBSCRIPTION_SAFE_MILLIS = 5_000
+const PUSH_MILLIS = 70
+const EVENT_RECORDS = 50
 const REPLY_MAX_BYTES = 10 * 1024 * 1024
 const SEQUENCE_BASE = 49_590_338_271_490_256_608_559_692_538_361_571_095_921_575_989_136_588_898n
 
@@ -77,11 +101,19 @@ export class KinesisModel {
   faults: KinesisFaults = NO_KINESIS_FAULTS
   /** Told of every record in the order in which they are accepted. */
   onRecord: (record: ModelRecord) => void = () => undefined
-  readonly counts = { records: 0, throttledWrites: 0, throttledReads: 0, expired: 0, reshards: 0 }
+  readonly counts = {
+    records: 0,
+    throttledWrites: 0,
+    throttledReads: 0,
+    expired: 0,
+    reshards: 0,
+    subscriptions: 0,
+  }
   readonly #timeline: Timeline
   readonly #network: Network
   readonly #random: Random
   readonly #writes = new Map<string, { second: number; records: number; bytes: number }>()
+  readonly #subscriptions = new Map<string, Subscription>()
   readonly #reads = new Map<string, { second: number; calls: number }>()
   /** What was listed, and since when: a stale listing is one of these. */
   #listings: { at: number; shards: Shard[] }[] = []
@@ -176,6 +208,30 @@ export class KinesisModel {
     }
   }
 
+  /** Enhanced fan-out; all workers together are one registered consumer. */
+  subscriptionsOf(process: SimProcess): SubscriptionPort {
+    const call = <T>(what: string, effect: () => T): Promise<T> =>
+      this.#network.call(process, 'kinesis', what, effect)
+    const push = (subscription: Subscription): Promise<SubscriptionEvent | 'over'> =>
+      call(`event of ${subscription.shardId}`, () => this.#event(subscription))
+    return {
+      subscribe: async (shardId, from, stop) => {
+        const subscription = await call(`subscribe ${shardId}`, () =>
+          this.#subscribe(shardId, from),
+        )
+        if (subscription === 'gone') return 'gone'
+        return (async function* () {
+          while (!stop.aborted) {
+            await process.clock.sleep(PUSH_MILLIS, stop)
+            const event = await push(subscription)
+            if (event === 'over') return
+            if (event.records.length > 0 || event.ended) yield event
+          }
+        })()
+      },
+    }
+  }
+
   #list(): Shard[] {
     const { now } = this.#timeline
     if (!this.#network.happens(this.#network.rates.kinesis.stale)) {
@@ -251,6 +307,49 @@ export class KinesisModel {
       while (index < records.length && records[index].seq <= after) index++
     }
     return this.#iteratorAt(shardId, index)
+  }
+
+  #subscribe(shardId: string, from: ReadPosition): Subscription | 'gone' {
+    const iterator = this.#iterator(shardId, from)
+    if (iterator === 'gone') return 'gone'
+    const { now } = this.#timeline
+    const before = this.#subscriptions.get(shardId)
+    if (before !== undefined && !before.over) {
+      if (now - before.madeAt < SUBSCRIPTION_SAFE_MILLIS) throw trouble('ResourceInUseException')
+      before.over = true
+    }
+    const index = Number(iterator.split('|')[1])
+    const subscription = { shardId, index, madeAt: now, over: false, stuck: false }
+    this.#subscriptions.set(shardId, subscription)
+    this.counts.subscriptions++
+    return subscription
+  }
+
+  #event(subscription: Subscription): SubscriptionEvent | 'over' {
+    const shard = this.shards.get(subscription.shardId)
+    const { now } = this.#timeline
+    if (
+      shard === undefined ||
+      shard.trimmed ||
+      subscription.over ||
+      now - subscription.madeAt > SUBSCRIPTION_MILLIS ||
+      this.#network.happens(this.faults.dropSubscription)
+    ) {
+      subscription.over = true
+      return 'over'
+    }
+    subscription.stuck ||= this.#network.happens(this.faults.stickSubscription)
+    if (subscription.stuck) return { records: [], millisBehindLatest: 0, ended: false }
+    const records = shard.records.slice(subscription.index, subscription.index + EVENT_RECORDS)
+    subscription.index += records.length
+    const behind = shard.records.at(subscription.index)?.arrivalTime
+    return {
+      records: records.map(({ sequenceNumber, partitionKey, data, arrivalTime }) => {
+        return { sequenceNumber, partitionKey, data, arrivalTime }
+      }),
+      millisBehindLatest: behind === undefined ? 0 : Math.max(0, SIM_EPOCH + now - behind),
+      ended: shard.closed && subscription.index === shard.records.length && !this.faults.hidesEnds,
+    }
   }
 
   #iteratorAt(shardId: string, index: number): string {

@@ -253,4 +253,18 @@ export const MUTATIONS: readonly Mutation[] = [
     find: "return iterator === 'gone' ? 'gone' : 'unlisted';",
     replace: "return 'gone';",
   },
+  {
+    name: 'quiet-subscription-not-looked-at',
+    guard: 'a shard whose subscription is quiet is looked at by polling',
+    module: 'kinesis/fan-out',
+    find: 'clock.monotonicMillis() - subscription.heardAt < (quietMillis ?? QUIET_MILLIS)',
+    replace: 'true',
+  },
+  {
+    name: 'quiet-look-swallows-records',
+    guard: 'what a look at a quiet shard finds is subscribed to anew',
+    module: 'kinesis/fan-out',
+    find: 'seen !== undefined && seen.records.length > 0',
+    replace: 'false',
+  },
 ]

@@ -2,6 +2,7 @@
 import { slotsOf } from '../../src/counts/generation.ts'
 import { frontierKey, runKey } from '../../src/counts/keys.ts'
 import { messageOf } from '../../src/errors.ts'
+import { FanOut } from '../../src/kinesis/fan-out.ts'
 import { Merger } from '../../src/merge/merger.ts'
 import { Worker } from '../../src/pipeline/worker.ts'
 import type { WorkerEvent } from '../../src/pipeline/worker.ts'
@@ -28,6 +29,8 @@ export function startWorker(world: World, process: SimProcess): Started {
   const { scenario, generation, kinesis, table, leases, random, fail } = world
   const stop = new AbortController()
   let began = false
+  const polling = kinesis.portOf(process)
+  const subscriptions = kinesis.subscriptionsOf(process)
   const worker = new Worker(
     {
       workerId: process.name,
@@ -36,8 +39,8 @@ export function startWorker(world: World, process: SimProcess): Started {
       locator: LOCATOR,
       outOfOrdernessMillis: 600_000,
       flushMillis: scenario.flushMillis,
-      idleMillis: 400,
-      readMillis: 250,
+      idleMillis: scenario.fanOut ? 0 : 400,
+      readMillis: scenario.fanOut ? 0 : 250,
       readLimit: scenario.readLimit,
       cachedBlocks: scenario.cachedBlocks,
       failoverMillis: scenario.failoverMillis,
@@ -48,7 +51,10 @@ export function startWorker(world: World, process: SimProcess): Started {
       rollingMillis: [scenario.paneMillis, 3_600_000],
     },
     {
-      kinesis: kinesis.portOf(process),
+      kinesis: polling,
+      ...(scenario.fanOut && {
+        reads: new FanOut({ subscriptions, polling, clock: process.clock }),
+      }),
       table: table.portOf(process),
       leases: leases.portOf(process),
       clock: process.clock,

@@ -53,6 +53,8 @@ export interface Scenario {
   trims: number[]
   /** Shards may be trimmed before they are counted to their end. */
   mayLose: boolean
+  /** Workers read by enhanced fan-out. */
+  fanOut: boolean
   /** Of a shard's flushes and of merging. */
   writeUnits: number
   skewMillis: number
@@ -127,6 +129,9 @@ export function scenarioOf(random: Random, calm = false): Scenario {
         expireIterator: rate(0.1),
         repeatRead: rate(0.4),
         shortRead: rate(0.4),
+        dropSubscription: rate(0.1),
+        stickSubscription: rate(0.05),
+        hidesEnds: sometimes(0.2),
       }
   const reshards = calm || sometimes(0.3) ? 0 : between(1, 6)
   return {
@@ -157,5 +162,6 @@ export function scenarioOf(random: Random, calm = false): Scenario {
     writeUnits: oneOf(Infinity, Infinity, 15),
     skewMillis: calm || sometimes(0.5) ? 0 : between(1_000, 300_000),
     afterlife: sometimes(0.5),
+    fanOut: sometimes(0.25),
   }
 }
