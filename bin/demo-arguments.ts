@@ -45,6 +45,10 @@ export function replayArguments(input: DemoOptions): string[] {
   ]
 }
 
+export function dashboardArguments(input: DemoOptions): string[] {
+  return ['dashboard', ...nameArguments(input), ...flag('--port', input.port)]
+}
+
 function nameArguments({ stream, table, application }: DemoOptions): string[] {
   return [
     ...flag('--stream', stream),

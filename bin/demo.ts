@@ -18,7 +18,7 @@ import { count, say, stopwatch } from '../src/program/program.ts'
 import { expandFiles } from '../src/trips/trip-source.ts'
 import type { Failure } from './child.ts'
 import { Child } from './child.ts'
-import { countArguments, replayArguments } from './demo-arguments.ts'
+import { countArguments, dashboardArguments, replayArguments } from './demo-arguments.ts'
 import { init } from './init.ts'
 import type { DemoOptions } from './commands/demo.ts'
 
@@ -94,13 +94,24 @@ async function withLocalPair(input: DemoOptions, program: Program): Promise<Exit
       environment: localEnvironment(program.environment, pair.environment),
       drain: AbortSignal.any([program.drain, over.signal]),
     }
-    await init({ ...namesOf(input), shards: input.shards, reset: false, yes: false }, inside)
     const failures = [
       pair.exited.then((error): Failure => ({
         message: `hailstream: ${error.message}`,
         exitCode: 1,
       })),
     ]
+    if (input.dashboard) {
+      // Its address is told once it answers; of its troubles the workers tell as well.
+      const onTalk = (line: string): void => {
+        if (line.startsWith('Dashboard http')) say(program, line)
+      }
+      const child = new Child('the dashboard', dashboardArguments(input), inside.environment, {
+        onTalk,
+      })
+      children.push(child)
+      failures.push(child.failed())
+    }
+    await init({ ...namesOf(input), shards: input.shards, reset: false, yes: false }, inside)
     for (let i = 1; i <= input.workers; i++) {
       const worker = new Child(`worker ${i}`, countArguments(input, i), inside.environment)
       children.push(worker)

@@ -197,6 +197,19 @@ export const view = (
   option('--generation <name>', `the generation to look at (default: ${whichGeneration})`),
 ]
 
+export const port = (): Option =>
+  option(
+    '--port <n>',
+    'port of the dashboard (default: 8787, or a free one)',
+    wholeNumber('--port', 0, 65_535),
+  )
+
+export const host = (): Option =>
+  option(
+    '--host <address>',
+    'address the dashboard listens on; 0.0.0.0 opens it to others',
+  ).default('127.0.0.1')
+
 export const shards = (): Option =>
   option('--shards <n>', 'shards of a new stream; on-demand lets AWS choose', (text) =>
     text === 'on-demand' ? 'on-demand' : wholeNumber('--shards', 1, 10_000)(text),

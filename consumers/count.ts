@@ -25,6 +25,7 @@ import { formatDuration } from '../src/time/units.ts'
 import { deadLetterFile } from './dead-letters.ts'
 import type { DistrictOptions } from './districts.ts'
 import { chooseDistricts } from './districts.ts'
+import { keepOutline } from './keep-outline.ts'
 
 export interface CountCommand extends Names, DistrictOptions {
   paneMillis: number
@@ -120,7 +121,7 @@ export async function countStream(command: CountCommand, program: Program): Prom
       `Worker ${workerId} counts ${what} of ${districts.name} in panes of ` +
         `${formatDuration(paneMillis)} (generation ${generation.id}).`,
     )
-    await worker.run(program.drain)
+    await Promise.all([worker.run(program.drain), keepOutline(table, generation, command, program)])
     say(program, `Worker ${workerId} has handed its shards over.`)
     return 0
   } finally {

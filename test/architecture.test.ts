@@ -58,6 +58,9 @@ const DIRECTIONS: DirectionRules = {
   'src/merge': [...BASE, 'src/windows', 'type src/geo', 'src/lanes', 'src/counts', 'src/runs'],
   'src/pipeline': LIBRARY.filter((place) => place !== 'src/pipeline' && place !== 'src/views'),
   'src/views': LIBRARY.filter((place) => place !== 'src/pipeline' && place !== 'src/views'),
+  // Drawing is no part of counting: nothing in the library knows outlines or the dashboard.
+  'src/outline': [...BASE, 'src/geo'],
+  'src/dashboard': [...BASE, 'src/windows', 'src/counts', 'src/merge', 'src/views', 'src/outline'],
   'src/verify': LIBRARY.filter((place) => place !== 'src/replay'),
   'src/aws': LIBRARY,
   // What the programs share; the library knows neither streams of text nor exit codes.
@@ -79,9 +82,13 @@ const PACKAGES: PackageRules = {
   flatbush: ['src/geo'],
   hyparquet: ['src/trips'],
   'hyparquet-compressors': ['src/trips'],
+  'prom-client': ['src/dashboard'],
   'robust-predicates': ['src/geo'],
   rxjs: ['src/pipeline', 'producers', 'consumers'],
   tinyglobby: ['src/trips'],
+  'topojson-client': ['src/outline'],
+  'topojson-server': ['src/outline'],
+  'topojson-simplify': ['src/outline'],
 }
 
 const PRODUCTION = ['src', 'samples', 'localstack', 'producers', 'consumers', 'bin']

@@ -2,6 +2,7 @@
 import type { CommandLine } from '../command-line.ts'
 import { addClassify } from './classify.ts'
 import { addCount } from './count.ts'
+import { addDashboard } from './dashboard.ts'
 import { addDemo } from './demo.ts'
 import { addDestroy, addInit } from './init.ts'
 import { addLocal } from './local.ts'
@@ -16,6 +17,7 @@ export const COMMANDS: readonly ((line: CommandLine) => void)[] = [
   addReplay,
   addCount,
   addTail,
+  addDashboard,
   addCounts,
   addStatus,
   addVerify,

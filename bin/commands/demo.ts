@@ -13,6 +13,8 @@ export interface DemoOptions extends Names, ReplayOptions, CountOptions {
   top?: number
   exit?: boolean
   csv?: boolean
+  dashboard: boolean
+  port?: number
   dataDir?: string
 }
 
@@ -35,6 +37,8 @@ export function addDemo(line: CommandLine): void {
       options.topN(),
       options.option('--exit', 'end when everything sent is counted; verify, and print the totals'),
       options.option('--csv', 'with --exit: the totals as CSV, nothing else on standard output'),
+      options.option('--no-dashboard', 'without the page in the browser'),
+      options.port(),
       options.option('--data-dir <dir>', 'keep the counts there'),
     ],
     async bind(parsed, files) {

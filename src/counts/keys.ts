@@ -15,6 +15,8 @@ export const generationKey = (generation: string): ItemKey => ({
   pk: GENERATION_PK,
   sk: generation,
 })
+/** Outlines of a generation's districts, for drawing. */
+export const outlineKey = (generation: string): ItemKey => ({ pk: 'outline', sk: generation })
 export const progressPk = (generation: string): string => `progress#${generation}`
 export const progressKey = (generation: string, shardId: string): ItemKey => ({
   pk: progressPk(generation),

@@ -13,7 +13,7 @@ export const fileTimeoutMillis = 400_000
 
 const test = suite('the demo', { timeoutMillis: 150_000 })
 const CITY = ['--districts', sampleCityPath(), '--district-id', 'id']
-const FAST = ['--speed', 'max', '--exit', '--csv']
+const FAST = ['--speed', 'max', '--no-dashboard', '--exit', '--csv']
 const HEADER = 'vendor_id,pickup_datetime,dropoff_datetime,pickup_location_id,dropoff_location_id\n'
 
 test('counts sample trips to the trip, and prints nothing but the totals', async () => {

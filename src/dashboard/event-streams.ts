@@ -1,0 +1,199 @@
+/**
+ * Server-sent events: whoever listens is told what changed after each look of the poller. An event
+ * is encoded once for all. Who does not keep up is dropped, and may come again.
+ */
+import type { ServerResponse } from 'node:http'
+import type { Clock } from '../time/clock.ts'
+import { LagHistogram } from '../time/lag-histogram.ts'
+import type { Percentiles } from '../time/lag-histogram.ts'
+import type { Board } from './board.ts'
+import type { Body } from './body.ts'
+import type { Seen } from './poller.ts'
+import { Problem, quoted } from './problem.ts'
+
+export interface EventStreamLimits {
+  /** Open streams. */
+  streams: number
+  /** Bytes that may wait for one reader. */
+  waitingBytes: number
+}
+
+export const DEFAULT_STREAM_LIMITS: EventStreamLimits = {
+  streams: 400,
+  waitingBytes: 1_048_576,
+}
+
+const RETRY_MILLIS = 2_000
+/** A status goes out at least that often, so that a page can tell a quiet feed from a dead server. */
+const REPEAT_MILLIS = 5_000
+const LAG_WINDOW_MILLIS = 300_000
+const DEFAULT_WINDOW = '15m'
+const MAX_WINDOWS = 16
+
+interface Frame {
+  /** Two frames with the same key tell the same. */
+  key: string
+  text: string
+}
+
+interface News {
+  status: Frame
+  routes: Frame | undefined
+  windows: readonly string[]
+  rolling(window: string): Frame
+}
+
+interface Listener {
+  response: ServerResponse
+  windows: readonly string[] | undefined
+  /** Name of the event → validator of what was sent. */
+  sent: Map<string, string>
+  statusAt: number
+}
+
+export class EventStreams {
+  readonly #board: Board
+  readonly #clock: Clock
+  readonly #limits: EventStreamLimits
+  readonly #listeners = new Set<Listener>()
+  readonly #lag = new LagHistogram(LAG_WINDOW_MILLIS)
+  #dropped = 0
+  #closing = false
+
+  constructor(board: Board, clock: Clock, limits: EventStreamLimits = DEFAULT_STREAM_LIMITS) {
+    this.#board = board
+    this.#clock = clock
+    this.#limits = limits
+  }
+
+  get open(): number {
+    return this.#listeners.size
+  }
+
+  /** Readers that did not keep up. */
+  get dropped(): number {
+    return this.#dropped
+  }
+
+  /** From the writing of a rolling item until it was handed to a browser. */
+  get lag(): Percentiles | undefined {
+    return this.#lag.percentiles()
+  }
+
+  /**
+   * Turns a response into a stream. `windows` is the text of the query; null: the default.
+   * Throws `UNKNOWN_WINDOW`, `BAD_PARAMETER`, `TOO_MANY_STREAMS`.
+   */
+  add(response: ServerResponse, windows: string | null, headers: Record<string, string>): void {
+    const wanted = windows === null ? undefined : this.#readWindows(windows)
+    if (this.#closing || this.#listeners.size >= this.#limits.streams) {
+      throw new Problem('TOO_MANY_STREAMS', `${this.#listeners.size} event streams are open`, {
+        expected: `at most ${this.#limits.streams}`,
+      })
+    }
+    response.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8' })
+    response.write(`retry: ${RETRY_MILLIS}\n\n`)
+    const listener: Listener = { response, windows: wanted, sent: new Map(), statusAt: -Infinity }
+    this.#listeners.add(listener)
+    response.on('close', () => this.#listeners.delete(listener))
+    this.#tell(listener, this.#news())
+  }
+
+  /** After a look of the poller. */
+  tellAll(seen: Seen): void {
+    if (this.#listeners.size === 0) return
+    const news = this.#news()
+    for (const listener of this.#listeners) {
+      for (const window of this.#tell(listener, news)) {
+        const writtenAt = seen.followed?.rolling.get(window)?.writtenAt
+        if (typeof writtenAt !== 'number') continue
+        this.#lag.add(this.#clock.monotonicMillis(), this.#clock.now() - writtenAt)
+      }
+    }
+  }
+
+  /** Says goodbye to all, and takes nobody any more. */
+  close(): void {
+    this.#closing = true
+    for (const { response } of this.#listeners) response.end(frameOf('bye', '{}'))
+    this.#listeners.clear()
+  }
+
+  #readWindows(text: string): string[] {
+    const known = this.#board.windows()
+    const wanted = [...new Set(text.split(','))]
+    for (const window of wanted) {
+      // Before anything is counted nobody knows which there will be.
+      const fine = known.length === 0 ? /^\d{1,4}m$/.test(window) : known.includes(window)
+      if (fine && wanted.length <= MAX_WINDOWS) continue
+      throw new Problem('UNKNOWN_WINDOW', `window ${quoted(window)}`, {
+        parameter: 'window',
+        expected: known.length === 0 ? 'minutes, such as 15m' : `some of ${known.join(',')}`,
+      })
+    }
+    return wanted
+  }
+
+  /** What there is to tell just now, encoded when the first one wants it. */
+  #news(): News {
+    const windows = this.#board.windows()
+    const status = this.#board.status()
+    const routes = this.#board.routes()
+    const text = Buffer.from(status.bytes).toString('utf8')
+    const essence = text.replace(/"(polledAt|browsers)":\d+,?/g, '')
+    const frames = new Map<string, Frame>()
+    const rolling = (window: string): Frame => {
+      let frame = frames.get(window)
+      if (frame === undefined) {
+        const body = this.#board.rolling(window)
+        frames.set(window, (frame = { key: body.etag, text: frameOfBody('rolling', body) }))
+      }
+      return frame
+    }
+    return {
+      status: { key: essence, text: frameOf('status', text) },
+      routes: routes && { key: routes.etag, text: frameOfBody('routes', routes) },
+      windows,
+      rolling,
+    }
+  }
+
+  /** Tells one listener what is new to it; the windows that were. */
+  #tell(listener: Listener, news: News): string[] {
+    const { response, sent } = listener
+    const now = this.#clock.monotonicMillis()
+    const parts: string[] = []
+    const isNew = (name: string, frame: Frame): boolean => {
+      if (sent.get(name) === frame.key) return false
+      sent.set(name, frame.key)
+      parts.push(frame.text)
+      return true
+    }
+    if (now - listener.statusAt >= REPEAT_MILLIS) sent.delete('status')
+    if (isNew('status', news.status)) listener.statusAt = now
+    const byDefault = news.windows.includes(DEFAULT_WINDOW)
+      ? [DEFAULT_WINDOW]
+      : news.windows.slice(0, 1)
+    const windows = (listener.windows ?? byDefault)
+      .filter((window) => news.windows.includes(window))
+      .filter((window) => isNew(`rolling ${window}`, news.rolling(window)))
+    if (news.routes !== undefined) isNew('routes', news.routes)
+    if (parts.length > 0) response.write(parts.join(''))
+    if (response.writableLength > this.#limits.waitingBytes) {
+      this.#dropped++
+      this.#listeners.delete(listener)
+      response.destroy()
+      return []
+    }
+    return windows
+  }
+}
+
+function frameOf(event: string, data: string): string {
+  return `event: ${event}\ndata: ${data}\n\n`
+}
+
+/** JSON has no line breaks outside of strings, and escapes them inside. */
+function frameOfBody(event: string, body: Body): string {
+  return frameOf(event, Buffer.from(body.bytes).toString('utf8'))
+}
