@@ -44,18 +44,19 @@ export function uniformPoints(
   return points
 }
 
-/** Within 20 m of a border, anywhere along all borders with the same chance. */
+/** Within 20 m (or `metres`) of a border, anywhere along all borders with the same chance. */
 export function adversarialPoints(
   rings: readonly Float64Array[],
   count: number,
   random: Random,
+  metres = 20,
 ): Points {
   const { ends, lengths } = bordersOf(rings)
   const points = empty(count)
   for (let i = 0; i < count; i++) {
     const edge = 4 * firstAtLeast(lengths, random() * lengths[lengths.length - 1])
     const along = random()
-    const off = 20 / METRES_PER_DEGREE
+    const off = metres / METRES_PER_DEGREE
     const lat = ends[edge + 1] + along * (ends[edge + 3] - ends[edge + 1])
     points.lons[i] =
       ends[edge] + along * (ends[edge + 2] - ends[edge]) + ((2 * random() - 1) * off) / cosine(lat)

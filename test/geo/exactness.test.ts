@@ -4,12 +4,13 @@ import { parseDistricts } from '../../src/geo/districts.ts'
 import { seededRandom } from '../../src/time/random.ts'
 import type { Random } from '../../src/time/random.ts'
 import { suite } from '../support/suite.ts'
-import { alongBorders, pointsOf, scatter } from './hard-points.ts'
+import { alongBorders, degeneratePoints, pointsOf, scatter } from './hard-points.ts'
 import type { Points } from './hard-points.ts'
 import { nextAfter } from './next-after.ts'
 import { collection, feature, multiPolygon } from './shapes.ts'
 import { DISTRICT_FILES, HAS_SHARED_DATA, NO_SHARED_DATA, readSharedJson } from './shared-data.ts'
 import { SlowIndex } from './slow-index.ts'
+import { StripIndex } from './strip-index.ts'
 
 const test = suite('the index and the slow way', { timeoutMillis: 60_000 })
 const withData = test.skipUnless(HAS_SHARED_DATA, NO_SHARED_DATA)
@@ -43,6 +44,48 @@ for (const { layer, file, id } of DISTRICT_FILES) {
     )
   })
 }
+
+for (const { layer, file, id } of DISTRICT_FILES) {
+  withData(
+    `agree at every vertex and the middle of every edge of ${layer}, and beside them`,
+    () => {
+      const geojson = readSharedJson(file)
+      const fast = createDistrictIndex(geojson, { id })
+      const exact = new StripIndex(geojson, id)
+      let points = 0
+      let wrong = 0
+      for (const { rings } of parseDistricts(geojson, file, id).polygons) {
+        for (const ring of rings) {
+          const { lons, lats } = degeneratePoints(ring)
+          const found = fast.locateMany(lons, lats)
+          for (let i = 0; i < lons.length; i++) {
+            if (found[i] !== exact.locate(lons[i], lats[i])) wrong++
+          }
+          points += lons.length
+        }
+      }
+      assert.is(wrong, 0, `${wrong} of ${points} points`)
+      assert.ok(exact.asked > points / 2)
+    },
+  )
+}
+
+test('are matched by the quick way that larger comparisons are made with', () => {
+  const random = seededRandom(8)
+  const position = (): [number, number] => [Math.floor(random() * 9), Math.floor(random() * 9)]
+  for (let round = 0; round < 20; round++) {
+    const shapes = collection(
+      ...Array.from({ length: 5 }, (_, i) =>
+        feature({ id: i }, multiPolygon(...randomPolygons(random, position))),
+      ),
+    )
+    const [slow, quick] = [new SlowIndex(shapes, 'id'), new StripIndex(shapes, 'id')]
+    const { lons, lats } = latticePoints(0, 0, 1)
+    for (let i = 0; i < lons.length; i++) {
+      assert.is(quick.locate(lons[i], lats[i]), slow.locate(lons[i], lats[i]))
+    }
+  }
+})
 
 /** From a small town to a continent, and shapes that cross, overlap and fold back on themselves. */
 const SCALES = [

@@ -56,6 +56,33 @@ export function alongBorders(
   return pointsOf(pairs)
 }
 
+/**
+ * Both kinds of point that are hardest to place, for every edge of a ring: its end and its middle,
+ * each with its eight neighbours in floating point.
+ */
+export function degeneratePoints(ring: Float64Array): Points {
+  const points: Points = {
+    lons: new Float64Array(9 * ring.length),
+    lats: new Float64Array(9 * ring.length),
+  }
+  let n = 0
+  for (let i = 0; i < ring.length; i += 2) {
+    const j = (i + 2) % ring.length
+    for (const [x, y] of [
+      [ring[i], ring[i + 1]],
+      [(ring[i] + ring[j]) / 2, (ring[i + 1] + ring[j + 1]) / 2],
+    ]) {
+      for (const lon of [nextAfter(x, -1), x, nextAfter(x, 1)]) {
+        for (const lat of [nextAfter(y, -1), y, nextAfter(y, 1)]) {
+          points.lons[n] = lon
+          points.lats[n++] = lat
+        }
+      }
+    }
+  }
+  return points
+}
+
 /** No place at all, or none on this planet. */
 export const NOT_PLACES: readonly (readonly [number, number])[] = [
   NaN,
