@@ -27,8 +27,9 @@ Examples:
   hailstream local --write-env .env            an emulated Kinesis and DynamoDB
 
 Endpoints, region and credentials come from the AWS environment (AWS_ENDPOINT_URL_KINESIS,
-AWS_ENDPOINT_URL_DYNAMODB, AWS_REGION, AWS_PROFILE …). Exit codes: 0 done, 1 failed or not
-equal, 2 usage, 130 interrupted.`
+AWS_ENDPOINT_URL_DYNAMODB, AWS_REGION, AWS_PROFILE …). An endpoint on this machine is taken for an
+emulator, any other for AWS; HAILSTREAM_EMULATED=yes or no says otherwise. Exit codes: 0 done,
+1 failed or not equal, 2 usage, 130 interrupted.`
 
 export class CommandLine {
   readonly root: Command

@@ -179,7 +179,7 @@ function localEnvironment(
   local: Readonly<Record<string, string>>,
 ): Program['environment'] {
   const { AWS_PROFILE: _profile, AWS_SESSION_TOKEN: _token, AWS_ENDPOINT_URL: _url, ...rest } = own
-  return { ...rest, ...local }
+  return { ...rest, HAILSTREAM_EMULATED: 'yes', ...local }
 }
 
 /** Shows the counts while they come; with `--exit`, ends when all are in, verified. */

@@ -145,7 +145,7 @@ export const counting = (): Option[] => [
   ).default('trim-horizon'),
   option(
     '--write-units <n>',
-    'DynamoDB write units a second per shard; fewer make counts later (default: 25 on AWS, no limit at a custom endpoint)',
+    'DynamoDB write units a second per shard; fewer make counts later (default: 25 on AWS, no limit at an emulator)',
     positive('--write-units'),
   ),
   option(

@@ -33,7 +33,7 @@ export interface CountCommand extends Names, DistrictOptions {
   start: 'trim-horizon' | 'latest' | number
   outOfOrdernessMillis: number
   flushMillis: number
-  /** Undefined: a default on AWS, no limit at a custom endpoint. */
+  /** Undefined: a default on AWS, no limit where DynamoDB is emulated. */
   writeUnits?: number
   mergeUnits?: number
   failoverMillis: number
@@ -70,11 +70,11 @@ export async function countStream(command: CountCommand, program: Program): Prom
       }),
     )
     const pace = {
-      ...paceFor(clients.customEndpoint),
+      ...paceFor(clients.emulated.kinesis),
       // A subscription sets the pace itself.
       ...(command.fanOut && { idleMillis: 0, readMillis: 0 }),
     }
-    const unlimited = clients.customEndpoint
+    const unlimited = clients.emulated.dynamodb
     const workerId = command.worker ?? newWorkerId(program)
     const { paneMillis } = generation.geometry
     const worker = new Worker(

@@ -79,7 +79,7 @@ export async function replay(command: ReplayCommand, program: Program): Promise<
       onProgress: (rows, bytes) => display.reading(rows, bytes),
     })
     try {
-      const pace = paceFor(clients.customEndpoint)
+      const pace = paceFor(clients.emulated.kinesis)
       const run =
         existing ?? (await beginRun({ id, plan, stream, source, command, pace, table, program }))
       return await send({

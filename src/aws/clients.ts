@@ -7,12 +7,13 @@ import { Agent } from 'node:http'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { KinesisClient } from '@aws-sdk/client-kinesis'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { isEmulated } from './emulated.ts'
 
 export interface Clients {
   kinesis: KinesisClient
   dynamodb: DynamoDBClient
-  /** An emulator or a proxy rather than AWS: nothing there is billed. */
-  customEndpoint: boolean
+  /** Where an emulator answers rather than AWS. */
+  emulated: { kinesis: boolean; dynamodb: boolean }
   destroy(): void
 }
 
@@ -22,6 +23,11 @@ export function createClients(environment: Environment = process.env): Clients {
   const shared = environment.AWS_ENDPOINT_URL
   const kinesisEndpoint = environment.AWS_ENDPOINT_URL_KINESIS ?? shared
   const dynamodbEndpoint = environment.AWS_ENDPOINT_URL_DYNAMODB ?? shared
+  const said = environment.HAILSTREAM_EMULATED
+  const emulated = {
+    kinesis: isEmulated(kinesisEndpoint, said),
+    dynamodb: isEmulated(dynamodbEndpoint, said),
+  }
   const handler = (): NodeHttpHandler =>
     new NodeHttpHandler({
       httpAgent: new Agent({ keepAlive: true, maxSockets: 64 }),
@@ -45,7 +51,7 @@ export function createClients(environment: Environment = process.env): Clients {
   return {
     kinesis,
     dynamodb,
-    customEndpoint: kinesisEndpoint !== undefined || dynamodbEndpoint !== undefined,
+    emulated,
     destroy() {
       kinesis.destroy()
       dynamodb.destroy()

@@ -34,6 +34,7 @@ export const EMULATOR_PACE: Pace = {
   readLimit: 8,
 }
 
-export function paceFor(customEndpoint: boolean): Pace {
-  return customEndpoint ? EMULATOR_PACE : AWS_PACE
+/** `emulated`: an emulator of Kinesis, see `Clients.emulated`. */
+export function paceFor(emulated: boolean): Pace {
+  return emulated ? EMULATOR_PACE : AWS_PACE
 }
