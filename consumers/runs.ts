@@ -10,6 +10,7 @@ import type { ExitCode, Names, Program } from '../src/program/program.ts'
 import { count, print, say } from '../src/program/program.ts'
 import type { Run } from '../src/runs/run.ts'
 import { parseRun, runItem } from '../src/runs/run.ts'
+import { DAY_MILLIS } from '../src/time/units.ts'
 
 export async function listRuns(
   command: Names & { json?: boolean },
@@ -75,6 +76,7 @@ export async function deleteRun(
     let removed = 0
     for (const { sk: generation } of generations) {
       removed += await removeCounts(table, generation, run.id)
+      await letStatusExpire(table, generation, run.id, program)
     }
     await table.delete(keys.frontierKey(run.id))
     await table.put(runItem({ ...run, state: 'deleted' }))
@@ -134,7 +136,31 @@ async function removeCounts(table: TablePort, generation: string, run: string): 
   ]
   for (const pk of pks) gone.push(...(await table.query(pk)))
   for await (const page of table.scan(keys.partialPrefix(generation, run), [])) gone.push(...page)
-  // The status stays: it is what tells a late record of the run that it is a duplicate.
+  // The status stays for now: it is what tells a late record of the run that it is a duplicate.
   for (const { pk, sk } of gone) await table.delete({ pk, sk })
   return gone.length
+}
+
+/**
+ * No stream keeps a record for longer than 365 days
+ * (docs.aws.amazon.com/streams/latest/dev/kinesis-extended-retention.html); some more for clocks.
+ */
+const NO_RECORD_IS_OLDER_MILLIS = 400 * DAY_MILLIS
+
+/** Once no record of the run can be in any stream, nobody needs to be told that it is a duplicate. */
+async function letStatusExpire(
+  table: TablePort,
+  generation: string,
+  run: string,
+  program: Program,
+): Promise<void> {
+  const key = statusKey(generation, run)
+  const expiresAt = Math.ceil((program.clock.now() + NO_RECORD_IS_OLDER_MILLIS) / 1000)
+  for (let attempt = 0; attempt < 10; attempt++) {
+    const status = await table.get(key)
+    if (status === undefined) return
+    const known = { kind: 'equal', attribute: 'version', value: Number(status.version) } as const
+    const item = { ...status, [keys.EXPIRES_AT]: expiresAt, version: known.value + 1 }
+    if ((await table.put(item, known)) === 'ok') return
+  }
 }

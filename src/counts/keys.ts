@@ -5,6 +5,9 @@ import type { ItemKey } from './table-port.ts'
 /** The block that holds a run's dead letters, which have no time of their own. */
 export const DEAD_LETTER_BLOCK = -Infinity
 
+/** The attribute by which DynamoDB lets items go: Unix seconds. */
+export const EXPIRES_AT = 'expiresAt'
+
 export const CURRENT_KEY: ItemKey = { pk: 'current', sk: 'current' }
 export const RUN_PK = 'run'
 export const GENERATION_PK = 'generation'

@@ -4,6 +4,8 @@ import dynalite from 'dynalite'
 
 export interface InProcessDynamodb {
   client: DynamoDBClient
+  /** What makes `createClients` use it. */
+  environment: Record<string, string>
   close(): Promise<void>
 }
 
@@ -14,14 +16,19 @@ export async function startDynamodb(): Promise<InProcessDynamodb> {
   await once(server, 'listening')
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : undefined
-  const client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'AKIDLOCAL', secretAccessKey: 'local' },
-    maxAttempts: 1,
-  })
+  const endpoint = `http://127.0.0.1:${port}`
+  const region = 'us-east-1'
+  const credentials = { accessKeyId: 'AKIDLOCAL', secretAccessKey: 'local' }
+  const client = new DynamoDBClient({ endpoint, region, credentials, maxAttempts: 1 })
   return {
     client,
+    environment: {
+      AWS_ENDPOINT_URL_KINESIS: endpoint,
+      AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    },
     async close() {
       client.destroy()
       await new Promise((resolve) => server.close(resolve))
