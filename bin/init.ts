@@ -32,7 +32,7 @@ export async function init(command: InitCommand, program: Program): Promise<Exit
           : { kind: 'provisioned', shards: command.shards },
         program.clock,
       ),
-      ensureCountsTable(clients.dynamodb, command.table, program.clock, clients.customEndpoint),
+      ensureCountsTable(clients.dynamodb, command.table, program.clock),
     ])
     say(program, `Stream ${command.stream}: ${stream === 'made' ? 'made, ' : ''}active.`)
     say(program, `Table ${command.table}: ${table === 'made' ? 'made, ' : ''}active.`)

@@ -14,7 +14,6 @@ import {
   ScanCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import type { HailstreamError } from '../errors.ts'
 import type { ExtendedSequenceNumber } from '../kinesis/sequence-number.ts'
 import { compareExtended } from '../kinesis/sequence-number.ts'
 import type { Lease } from '../leases/lease.ts'
@@ -31,7 +30,7 @@ import type { LeaseStore, LeaseWrite } from '../leases/lease-store.ts'
 import { isOwnNextState } from '../leases/lease-store.ts'
 import type { Clock } from '../time/clock.ts'
 import { ensureLeaseTable } from './dynamodb-lease-table.ts'
-import { errorName, serviceError } from './service-error.ts'
+import { Resource } from './resource.ts'
 
 export interface DynamoDBLeaseStoreOptions {
   client: DynamoDBClient
@@ -53,13 +52,18 @@ type Update = Pick<UpdateItemCommandInput, 'UpdateExpression' | 'ConditionExpres
 
 export class DynamoDBLeaseStore implements LeaseStore {
   readonly #options: DynamoDBLeaseStoreOptions
+  readonly #table: Resource
 
   constructor(options: DynamoDBLeaseStoreOptions) {
     this.#options = options
+    this.#table = new Resource(`Lease table ${options.tableName}`, {
+      code: 'TABLE',
+      fix: 'Was it deleted? Start the worker again to have it made.',
+    })
   }
 
   ensureTable(): Promise<void> {
-    return this.#translated(ensureLeaseTable(this.#options))
+    return this.#table.call(() => ensureLeaseTable(this.#options))
   }
 
   async list(): Promise<Lease[]> {
@@ -72,7 +76,7 @@ export class DynamoDBLeaseStore implements LeaseStore {
         ConsistentRead: true,
         ExclusiveStartKey,
       })
-      const page = await this.#translated(client.send(scan, SOON))
+      const page = await this.#table.call(() => client.send(scan, SOON))
       for (const item of page.Items ?? []) {
         const lease = leaseFromItem(item)
         if (lease !== undefined) leases.push(lease)
@@ -89,7 +93,7 @@ export class DynamoDBLeaseStore implements LeaseStore {
       Item: leaseToItem(lease),
       ConditionExpression: 'attribute_not_exists(leaseKey)',
     })
-    return (await this.#holds(client.send(command, SOON))) ? 'ok' : 'exists'
+    return (await this.#table.holds(() => client.send(command, SOON))) ? 'ok' : 'exists'
   }
 
   async renew(lease: Lease): Promise<LeaseWrite> {
@@ -173,7 +177,9 @@ export class DynamoDBLeaseStore implements LeaseStore {
   async remove(leaseKey: string): Promise<void> {
     const { client, tableName } = this.#options
     const Key = { leaseKey: { S: leaseKey } }
-    await this.#translated(client.send(new DeleteItemCommand({ TableName: tableName, Key }), SOON))
+    await this.#table.call(() =>
+      client.send(new DeleteItemCommand({ TableName: tableName, Key }), SOON),
+    )
   }
 
   #update(leaseKey: string, { values, ...expressions }: Update): Promise<boolean> {
@@ -184,7 +190,7 @@ export class DynamoDBLeaseStore implements LeaseStore {
       ...expressions,
       ExpressionAttributeValues: values,
     })
-    return this.#holds(client.send(command, SOON))
+    return this.#table.holds(() => client.send(command, SOON))
   }
 
   async #get(leaseKey: string): Promise<Lease | undefined> {
@@ -194,34 +200,8 @@ export class DynamoDBLeaseStore implements LeaseStore {
       Key: { leaseKey: { S: leaseKey } },
       ConsistentRead: true,
     })
-    const { Item } = await this.#translated(client.send(get, SOON))
+    const { Item } = await this.#table.call(() => client.send(get, SOON))
     return Item === undefined ? undefined : leaseFromItem(Item)
-  }
-
-  /** Whether the condition of a write held. */
-  async #holds(write: Promise<unknown>): Promise<boolean> {
-    try {
-      await write
-      return true
-    } catch (error) {
-      if (errorName(error) === 'ConditionalCheckFailedException') return false
-      throw this.#error(error)
-    }
-  }
-
-  async #translated<T>(reply: Promise<T>): Promise<T> {
-    try {
-      return await reply
-    } catch (error) {
-      throw this.#error(error)
-    }
-  }
-
-  #error(error: unknown): HailstreamError {
-    return serviceError(error, `Lease table ${this.#options.tableName}`, {
-      code: 'TABLE',
-      fix: 'Was it deleted? Start the worker again to have it made.',
-    })
   }
 }
 

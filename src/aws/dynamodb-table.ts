@@ -9,28 +9,47 @@ import {
   QueryCommand,
   ScanCommand,
 } from '@aws-sdk/lib-dynamodb'
-import type { HailstreamError } from '../errors.ts'
 import type { Condition, Item, ItemKey, TablePort, Value } from '../counts/table-port.ts'
+import { backoffMillis } from '../time/backoff.ts'
+import type { Clock } from '../time/clock.ts'
+import { systemClock } from '../time/clock.ts'
+import type { Random } from '../time/random.ts'
+import { systemRandom } from '../time/random.ts'
 import { conditionExpression } from './condition-expression.ts'
-import { errorName, serviceError } from './service-error.ts'
+import { Resource } from './resource.ts'
 
 /** Keys in one BatchGetItem; docs.aws.amazon.com/amazondynamodb, API_BatchGetItem, 2026-11. */
 const BATCH_GET_KEYS = 100
 const BATCH_GETS_AT_ONCE = 4
 
+/** What is waited by, and by chance how long, before a read is asked for the rest of its keys. */
+export interface Pauses {
+  clock: Clock
+  random: Random
+}
+
+const SYSTEM_PAUSES: Pauses = { clock: systemClock, random: systemRandom }
+
 export class DynamodbTable implements TablePort {
   readonly #client: DynamoDBDocumentClient
   readonly #name: string
+  readonly #table: Resource
+  readonly #pauses: Pauses
 
-  constructor(client: DynamoDBClient, name: string) {
+  constructor(client: DynamoDBClient, name: string, pauses: Pauses = SYSTEM_PAUSES) {
     this.#client = DynamoDBDocumentClient.from(client, {
       marshallOptions: { removeUndefinedValues: true },
     })
     this.#name = name
+    this.#table = new Resource(`DynamoDB table ${name}`, {
+      code: 'TABLE',
+      fix: 'Run `hailstream init`, or name another table with --table.',
+    })
+    this.#pauses = pauses
   }
 
   async get(key: ItemKey): Promise<Item | undefined> {
-    const reply = await this.#call(() =>
+    const reply = await this.#table.call(() =>
       this.#client.send(
         new GetCommand({ TableName: this.#name, Key: { ...key }, ConsistentRead: true }),
       ),
@@ -53,11 +72,17 @@ export class DynamodbTable implements TablePort {
     return items
   }
 
+  /**
+   * Keys come back unprocessed when the reply is full, or when the table is throttled: then to ask
+   * again at once would make it worse.
+   */
   async #getChunk(keys: readonly ItemKey[]): Promise<Item[]> {
+    const { clock, random } = this.#pauses
     const items: Item[] = []
     let wanted: Record<string, unknown>[] = keys.map(({ pk, sk }) => ({ pk, sk }))
-    while (wanted.length > 0) {
-      const reply = await this.#call(() =>
+    for (let attempt = 0; wanted.length > 0; attempt++) {
+      if (attempt > 0) await clock.sleep(backoffMillis(attempt, random))
+      const reply = await this.#table.call(() =>
         this.#client.send(
           new BatchGetCommand({
             RequestItems: { [this.#name]: { Keys: wanted, ConsistentRead: true } },
@@ -83,7 +108,7 @@ export class DynamodbTable implements TablePort {
     const items: Item[] = []
     let start: Record<string, unknown> | undefined
     do {
-      const page = await this.#call(() =>
+      const page = await this.#table.call(() =>
         this.#client.send(
           new QueryCommand({
             TableName: this.#name,
@@ -108,7 +133,7 @@ export class DynamodbTable implements TablePort {
     const names = Object.fromEntries((attributes ?? []).map((name, i) => [`#a${i}`, name]))
     let start: Record<string, unknown> | undefined
     do {
-      const page = await this.#call(() =>
+      const page = await this.#table.call(() =>
         this.#client.send(
           new ScanCommand({
             TableName: this.#name,
@@ -129,40 +154,18 @@ export class DynamodbTable implements TablePort {
   }
 
   async put(item: Item, condition?: Condition): Promise<'ok' | 'refused'> {
-    try {
-      await this.#client.send(
-        new PutCommand({
-          TableName: this.#name,
-          Item: item,
-          ...(condition !== undefined && conditionExpression(condition)),
-        }),
-      )
-      return 'ok'
-    } catch (error) {
-      if (errorName(error) === 'ConditionalCheckFailedException') return 'refused'
-      throw this.#error(error)
-    }
+    const put = new PutCommand({
+      TableName: this.#name,
+      Item: item,
+      ...(condition !== undefined && conditionExpression(condition)),
+    })
+    return (await this.#table.holds(() => this.#client.send(put))) ? 'ok' : 'refused'
   }
 
   async delete(key: ItemKey): Promise<void> {
-    await this.#call(() =>
+    await this.#table.call(() =>
       this.#client.send(new DeleteCommand({ TableName: this.#name, Key: { ...key } })),
     )
-  }
-
-  async #call<T>(send: () => Promise<T>): Promise<T> {
-    try {
-      return await send()
-    } catch (error) {
-      throw this.#error(error)
-    }
-  }
-
-  #error(error: unknown): HailstreamError {
-    return serviceError(error, `DynamoDB table ${this.#name}`, {
-      code: 'TABLE',
-      fix: 'Run `hailstream init`, or name another table with --table.',
-    })
   }
 }
 

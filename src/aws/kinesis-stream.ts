@@ -22,19 +22,24 @@ import type {
   StreamDescription,
 } from '../kinesis/kinesis-port.ts'
 import type { Shard } from '../kinesis/shard.ts'
-import { errorName, serviceError } from './service-error.ts'
+import { Resource } from './resource.ts'
 
 export class KinesisStream implements KinesisPort {
   readonly #client: KinesisClient
   readonly #name: string
+  readonly #stream: Resource
 
   constructor(client: KinesisClient, name: string) {
     this.#client = client
     this.#name = name
+    this.#stream = new Resource(`Kinesis stream ${name}`, {
+      code: 'STREAM',
+      fix: 'Run `hailstream init`, or name another stream with --stream.',
+    })
   }
 
   async describe(): Promise<StreamDescription> {
-    const { StreamDescriptionSummary: summary } = await this.#call(() =>
+    const { StreamDescriptionSummary: summary } = await this.#stream.call(() =>
       this.#client.send(new DescribeStreamSummaryCommand({ StreamName: this.#name })),
     )
     if (summary?.StreamStatus === 'DELETING') {
@@ -56,7 +61,7 @@ export class KinesisStream implements KinesisPort {
     const shards: Shard[] = []
     let token: string | undefined
     do {
-      const page = await this.#call(() =>
+      const page = await this.#stream.call(() =>
         this.#client.send(
           new ListShardsCommand(
             token === undefined ? { StreamName: this.#name } : { NextToken: token },
@@ -70,7 +75,7 @@ export class KinesisStream implements KinesisPort {
   }
 
   async putRecords(entries: readonly PutEntry[]): Promise<PutOutcome[]> {
-    const reply = await this.#call(() =>
+    const reply = await this.#stream.call(() =>
       this.#client.send(
         new PutRecordsCommand({
           StreamName: this.#name,
@@ -93,8 +98,8 @@ export class KinesisStream implements KinesisPort {
   }
 
   async shardIterator(shardId: string, from: ReadPosition): Promise<string | 'gone'> {
-    try {
-      const reply = await this.#client.send(
+    const reply = await this.#stream.callUnless('ResourceNotFoundException', 'missing', () =>
+      this.#client.send(
         new GetShardIteratorCommand({
           StreamName: this.#name,
           ShardId: shardId,
@@ -104,50 +109,24 @@ export class KinesisStream implements KinesisPort {
             StartingSequenceNumber: from.sequenceNumber,
           }),
         }),
-      )
-      return reply.ShardIterator ?? 'gone'
-    } catch (error) {
-      if (errorName(error) === 'ResourceNotFoundException' && (await this.#exists())) return 'gone'
-      throw this.#error(error)
-    }
+      ),
+    )
+    if (reply !== 'missing') return reply.ShardIterator ?? 'gone'
+    // The shard, or the whole stream: that fails here.
+    await this.describe()
+    return 'gone'
   }
 
   async getRecords(iterator: string, limit: number): Promise<ReadReply | 'expired'> {
-    try {
-      const reply = await this.#client.send(
-        new GetRecordsCommand({
-          ShardIterator: iterator,
-          Limit: limit,
-        }),
-      )
-      return {
-        records: (reply.Records ?? []).map(recordFrom),
-        ...(reply.NextShardIterator !== undefined && { nextIterator: reply.NextShardIterator }),
-        millisBehindLatest: reply.MillisBehindLatest ?? 0,
-      }
-    } catch (error) {
-      if (errorName(error) === 'ExpiredIteratorException') return 'expired'
-      throw this.#error(error)
+    const reply = await this.#stream.callUnless('ExpiredIteratorException', 'expired', () =>
+      this.#client.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: limit })),
+    )
+    if (reply === 'expired') return 'expired'
+    return {
+      records: (reply.Records ?? []).map(recordFrom),
+      ...(reply.NextShardIterator !== undefined && { nextIterator: reply.NextShardIterator }),
+      millisBehindLatest: reply.MillisBehindLatest ?? 0,
     }
-  }
-
-  async #exists(): Promise<boolean> {
-    return (await this.describe()).openShards > 0
-  }
-
-  async #call<T>(send: () => Promise<T>): Promise<T> {
-    try {
-      return await send()
-    } catch (error) {
-      throw this.#error(error)
-    }
-  }
-
-  #error(error: unknown): HailstreamError {
-    return serviceError(error, `Kinesis stream ${this.#name}`, {
-      code: 'STREAM',
-      fix: 'Run `hailstream init`, or name another stream with --stream.',
-    })
   }
 }
 

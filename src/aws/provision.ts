@@ -3,6 +3,7 @@ import {
   CreateTableCommand,
   DeleteTableCommand,
   DescribeTableCommand,
+  DescribeTimeToLiveCommand,
   ListTablesCommand,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb'
@@ -13,9 +14,11 @@ import {
   DescribeStreamSummaryCommand,
 } from '@aws-sdk/client-kinesis'
 import type { KinesisClient } from '@aws-sdk/client-kinesis'
+import { EXPIRES_AT } from '../counts/keys.ts'
 import { HailstreamError } from '../errors.ts'
 import type { Clock } from '../time/clock.ts'
-import { errorName, serviceError } from './service-error.ts'
+import { Resource } from './resource.ts'
+import { errorName } from './service-error.ts'
 
 const POLL_MILLIS = 250
 const PATIENCE_MILLIS = 600_000
@@ -29,7 +32,7 @@ export async function ensureStream(
   plan: ShardPlan,
   clock: Clock,
 ): Promise<'made' | 'found'> {
-  return translated(`Kinesis stream ${name}`, async () => {
+  return stream(name).call(async () => {
     let outcome: 'made' | 'found' = 'found'
     await until(clock, `Kinesis stream ${name}`, async () => {
       return (await streamStatus(client, name)) !== 'DELETING'
@@ -60,7 +63,7 @@ export async function deleteStream(
   name: string,
   clock: Clock,
 ): Promise<'deleted' | 'absent'> {
-  return translated(`Kinesis stream ${name}`, async () => {
+  return stream(name).call(async () => {
     if ((await streamStatus(client, name)) === undefined) return 'absent'
     await client
       .send(new DeleteStreamCommand({ StreamName: name, EnforceConsumerDeletion: true }))
@@ -87,9 +90,8 @@ export async function ensureCountsTable(
   client: DynamoDBClient,
   name: string,
   clock: Clock,
-  customEndpoint: boolean,
 ): Promise<'made' | 'found'> {
-  return translated(`DynamoDB table ${name}`, async () => {
+  return table(name).call(async () => {
     let outcome: 'made' | 'found' = 'found'
     await until(clock, `DynamoDB table ${name}`, async () => {
       return (await tableStatus(client, name)) !== 'DELETING'
@@ -117,16 +119,7 @@ export async function ensureCountsTable(
       return (await tableStatus(client, name)) === 'ACTIVE'
     })
     if (outcome === 'found') await checkKeys(client, name)
-    if (outcome === 'made') {
-      const ttl = new UpdateTimeToLiveCommand({
-        TableName: name,
-        TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
-      })
-      // No emulator has it; on AWS a failure is a failure.
-      await client.send(ttl).catch((error: unknown) => {
-        if (!customEndpoint) throw error
-      })
-    }
+    await expire(client, name)
     return outcome
   })
 }
@@ -144,12 +137,26 @@ async function checkKeys(client: DynamoDBClient, name: string): Promise<void> {
   })
 }
 
+/**
+ * Looked after every time: an earlier `init` may have been cut off in between. An emulator that does
+ * not know of it keeps everything.
+ */
+async function expire(client: DynamoDBClient, name: string): Promise<void> {
+  const timeToLive = async (): Promise<void> => {
+    const reply = await client.send(new DescribeTimeToLiveCommand({ TableName: name }))
+    if (reply.TimeToLiveDescription?.TimeToLiveStatus !== 'DISABLED') return
+    const TimeToLiveSpecification = { AttributeName: EXPIRES_AT, Enabled: true }
+    await client.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification }))
+  }
+  await timeToLive().catch(ignore('UnknownOperationException'))
+}
+
 export async function deleteTable(
   client: DynamoDBClient,
   name: string,
   clock: Clock,
 ): Promise<'deleted' | 'absent'> {
-  return translated(`DynamoDB table ${name}`, async () => {
+  return table(name).call(async () => {
     if ((await tableStatus(client, name)) === undefined) return 'absent'
     await client
       .send(new DeleteTableCommand({ TableName: name }))
@@ -163,7 +170,7 @@ export async function deleteTable(
 
 /** Names of the tables that begin with `prefix`. */
 export async function listTables(client: DynamoDBClient, prefix: string): Promise<string[]> {
-  return translated('DynamoDB', async () => {
+  return new Resource('DynamoDB', MISSING).call(async () => {
     const names: string[] = []
     let start: string | undefined
     do {
@@ -208,10 +215,7 @@ function ignore(name: string): (error: unknown) => void {
   }
 }
 
-async function translated<T>(subject: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw serviceError(error, subject, { code: 'STREAM', fix: 'Run `hailstream init`.' })
-  }
-}
+const MISSING = { code: 'STREAM', fix: 'Run `hailstream init`.' } as const
+
+const stream = (name: string): Resource => new Resource(`Kinesis stream ${name}`, MISSING)
+const table = (name: string): Resource => new Resource(`DynamoDB table ${name}`, MISSING)

@@ -16,7 +16,7 @@ let table: DynamodbTable
 
 test.before(async () => {
   dynamodb = await startDynamodb()
-  await ensureCountsTable(dynamodb.client, 'counts', systemClock, true)
+  await ensureCountsTable(dynamodb.client, 'counts', systemClock)
   table = new DynamodbTable(dynamodb.client, 'counts')
 })
 
@@ -30,8 +30,8 @@ async function collect(pages: AsyncIterable<Item[]>): Promise<Item[]> {
 
 test('is made once, found again, listed and deleted', async () => {
   const { client } = dynamodb
-  assert.is(await ensureCountsTable(client, 'other', systemClock, true), 'made')
-  assert.is(await ensureCountsTable(client, 'other', systemClock, true), 'found')
+  assert.is(await ensureCountsTable(client, 'other', systemClock), 'made')
+  assert.is(await ensureCountsTable(client, 'other', systemClock), 'found')
   assert.equal(await listTables(client, 'o'), ['other'])
   assert.is(await deleteTable(client, 'other', systemClock), 'deleted')
   assert.is(await deleteTable(client, 'other', systemClock), 'absent')

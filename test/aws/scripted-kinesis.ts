@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { KinesisClient } from '@aws-sdk/client-kinesis'
 import { sdkClients } from '../support/sdk.ts'
 
@@ -13,12 +14,14 @@ export type Script = (operation: string, input: Record<string, unknown>) => Repl
 
 export interface ScriptedKinesis {
   client: KinesisClient
+  /** Plays the same script. */
+  dynamodb: DynamoDBClient
   /** Replaces the script and forgets the calls. */
   play(script: Script): { operation: string; input: Record<string, unknown> }[]
   close(): Promise<void>
 }
 
-/** An HTTP server that answers the real SDK as Kinesis would, from a script. */
+/** An HTTP server that answers the real SDK as Kinesis or DynamoDB would, from a script. */
 export async function startScriptedKinesis(): Promise<ScriptedKinesis> {
   let script: Script = () => ({ body: {} })
   let calls: { operation: string; input: Record<string, unknown> }[] = []
@@ -43,6 +46,7 @@ export async function startScriptedKinesis(): Promise<ScriptedKinesis> {
   const clients = sdkClients({ kinesisEndpoint: endpoint, dynamodbEndpoint: endpoint })
   return {
     client: clients.kinesis,
+    dynamodb: clients.dynamodb,
     play(next) {
       script = next
       calls = []
