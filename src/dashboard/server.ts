@@ -183,9 +183,7 @@ export class DashboardServer {
     }
     const problem = problemOf(error)
     if (problem.code === 'INTERNAL') this.#parts.onError(error)
-    // What came with a method that is not taken is not waited for.
-    const closing = problem.status === 405 ? { connection: 'close' } : {}
-    const headers = { ...NO_STORE, ...problem.headers, ...closing }
+    const headers = { ...NO_STORE, ...problem.headers }
     await send(request, response, problem.status, Body.json(problem), headers).catch(() => {
       response.destroy()
     })
@@ -245,6 +243,8 @@ async function send(
 
 /** What is not HTTP, or too much of it: answered as far as the socket still takes it. */
 function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+  // Its last answer is on the way; what comes after it is nobody's.
+  if (error.code === 'HPE_CLOSED_CONNECTION') return
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
