@@ -48,6 +48,7 @@ export function addPickups(
 }
 
 /**
+ * Counts dropoffs, and the routes of trips with both ends in a district, of rows [from, end).
  * An end without a time is counted in the pane in which its trip was released: its pickup's, in
  * either order of release.
  */
@@ -58,7 +59,7 @@ export function addDropoffs(
   { paneMillis, blockMillis }: WindowGeometry,
   countsAt: (blockStart: number) => BlockCounts | undefined,
 ): void {
-  const { pickupTime, dropoffTime, dropoffPlace, dead } = batch
+  const { pickupTime, dropoffTime, pickupPlace, dropoffPlace, dead } = batch
   let counts: BlockCounts | undefined
   let start = NaN
   for (let row = from; row < end; row++) {
@@ -76,6 +77,8 @@ export function addDropoffs(
     else {
       const at = counts.row(pane, place)
       counts.values[at + measure.DROPOFFS]++
+      const origin = pickupPlace[row]
+      if (origin >= 0) counts.routes.add(pane, origin, place, 1)
     }
   }
 }

@@ -1,13 +1,14 @@
 /**
  * The counts of one block of panes: a sparse table (pane, district slot) → measures, the
- * unclassified ends by reason, and the dead letters. Packed, it is what a partial holds.
+ * unclassified ends by reason, the routes, and the dead letters. Packed, it is what a partial holds.
  */
 import { HailstreamError } from '../errors.ts'
 import type { DistrictSlots } from './district-slots.ts'
 import { ENDS, MEASURES, REASONS } from './measures.ts'
 import { PackedReader, PackedWriter } from './packed.ts'
+import { RouteCounts } from './route-counts.ts'
 
-const PACKED_VERSION = 1
+const PACKED_VERSION = 2
 export const UNCLASSIFIED_COLUMNS = ENDS.length * REASONS.length
 
 export class BlockCounts {
@@ -19,6 +20,8 @@ export class BlockCounts {
   rowSlots = new Int32Array(8)
   /** By pane × end × reason. */
   readonly unclassified: Float64Array
+  /** Trips by origin and destination, in the pane of the dropoff. */
+  readonly routes = new RouteCounts()
   deadLetters = 0
   /** Row of (pane, slot) + 1, 0 where there is none. */
   #rowOf: Int32Array
@@ -60,6 +63,7 @@ export class BlockCounts {
     for (let i = 0; i < other.unclassified.length; i++) {
       this.unclassified[shift + i] += other.unclassified[i]
     }
+    this.routes.addAll(other.routes, paneOffset)
     this.deadLetters += other.deadLetters
   }
 
@@ -67,10 +71,18 @@ export class BlockCounts {
   pack(slots: DistrictSlots): Uint8Array {
     const writer = new PackedWriter()
     const order = Array.from({ length: this.rows }, (_, row) => row)
-    const used = [...new Set(order.map((row) => this.rowSlots[row]))]
+    const slotsInUse = new Set(order.map((row) => this.rowSlots[row]))
+    // A destination has a row of its own in the pane; an origin may not.
+    this.routes.each((_pane, origin, destination) => {
+      slotsInUse.add(origin).add(destination)
+    })
+    const used = [...slotsInUse]
     used.sort((a, b) => (slots.ids[a] < slots.ids[b] ? -1 : 1))
-    const local = new Map(used.map((slot, index) => [slot, index]))
-    const indexOf = (row: number): number => local.get(this.rowSlots[row]) ?? 0
+    const local = new Int32Array(slots.size)
+    used.forEach((slot, index) => {
+      local[slot] = index
+    })
+    const indexOf = (row: number): number => local[this.rowSlots[row]]
     order.sort((a, b) => this.rowPanes[a] - this.rowPanes[b] || indexOf(a) - indexOf(b))
 
     writer.unsigned(PACKED_VERSION)
@@ -98,6 +110,7 @@ export class BlockCounts {
         if (this.values[from + i] !== 0) writer.signed(this.values[from + i])
       }
     }
+    this.routes.pack(writer, used, local)
     return writer.finish()
   }
 
@@ -127,6 +140,7 @@ export class BlockCounts {
         if ((mask & (1 << i)) !== 0) counts.values[to + i] += reader.signed()
       }
     }
+    counts.routes.unpack(reader, local)
     return counts
   }
 

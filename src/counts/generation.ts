@@ -7,10 +7,18 @@ import { createHash } from 'node:crypto'
 import { HailstreamError } from '../errors.ts'
 import { formatDuration } from '../time/units.ts'
 import type { WindowGeometry } from '../windows/pane.ts'
-import { chooseGeometry } from '../windows/pane.ts'
+import { chooseGeometry, PACKED_BYTES_PER_ROUTE } from '../windows/pane.ts'
 import { DistrictSlots } from './district-slots.ts'
 import { generationKey } from './keys.ts'
-import { MEASURES, REASONS, SEMANTICS_VERSION, SUMS, TIERS } from './measures.ts'
+import {
+  MEASURES,
+  REASONS,
+  ROUTES_MILLIS,
+  ROUTES_TOP,
+  SEMANTICS_VERSION,
+  SUMS,
+  TIERS,
+} from './measures.ts'
 import type { Item, Value } from './table-port.ts'
 
 /** The districts as counting needs them; `geo` makes one of a district file. */
@@ -100,14 +108,15 @@ export function slotsOf(generation: Generation): DistrictSlots {
 
 /**
  * The largest that each kind of item can become: every district with every measure in every pane of
- * an hour, in every hour of a day, in both parts of a rolling window. A number takes about a byte for
+ * an hour, in every hour of a day, in both parts of a rolling window; in a partial, with trips to
+ * every other district. A number takes about a byte for
  * two digits and two more; names take their bytes; lists and maps take one more an entry.
  * docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */
 export function itemBytes(
   districts: CountedDistricts,
   geometry: WindowGeometry,
-): Record<'hour' | 'day' | 'rolling', number> {
+): Record<'hour' | 'day' | 'rolling' | 'partial', number> {
   const assumed = districts.ids.length === 0 ? ASSUMED_ZONES : 0
   const ids = districts.ids.length + assumed
   let idBytes = 4 * assumed
@@ -121,12 +130,17 @@ export function itemBytes(
     // Its hours have the sums alone, which are larger than those of a pane.
     day: 24 * (idBytes + ids * 5 * SUMS.length) + idBytes + ids * row + 4_096,
     rolling: 2 * (idBytes + ids * named) + 4_096,
+    partial:
+      (geometry.blockMillis / geometry.paneMillis) *
+        (ids * row + ids ** 2 * PACKED_BYTES_PER_ROUTE) +
+      idBytes +
+      4_096,
   }
 }
 
 function checkItemSize(districts: CountedDistricts, geometry: WindowGeometry): void {
   const sizes = itemBytes(districts, geometry)
-  for (const kind of ['hour', 'day', 'rolling'] as const) {
+  for (const kind of ['hour', 'day', 'rolling', 'partial'] as const) {
     if (sizes[kind] <= MAX_ITEM_BYTES) continue
     const pane = kind === 'hour' ? ' or a longer --pane' : ''
     throw new HailstreamError('GENERATION', {
@@ -154,6 +168,10 @@ export function generationItem(generation: Generation): Item {
     blockMillis: geometry.blockMillis,
     measures: SUMS,
     tiers: TIERS,
+    routes: {
+      window: ROUTES_MILLIS % geometry.paneMillis === 0 ? formatDuration(ROUTES_MILLIS) : null,
+      top: ROUTES_TOP,
+    },
     semantics: SEMANTICS_VERSION,
   }
 }

@@ -51,6 +51,10 @@ function tierOf(part: number, whole: number, percents: readonly number[]): numbe
   return hundredfold < percents[2] * whole ? 2 : 3
 }
 
+/** Routes, trips by origin and destination, are told of this long, the so many most frequent. */
+export const ROUTES_MILLIS = 30 * 60_000
+export const ROUTES_TOP = 10
+
 /** Why an end of a trip is in no district. The order is the code in packed partials: append only. */
 export const REASONS = [
   'missing-time', // the end has no time
@@ -68,4 +72,4 @@ export const ENDS = ['pickup', 'dropoff'] as const
 export type End = (typeof ENDS)[number]
 
 /** Bumped by any change of the counting rules; part of a generation's identity. */
-export const SEMANTICS_VERSION = 1
+export const SEMANTICS_VERSION = 2

@@ -17,6 +17,7 @@ import {
 import type { Progress } from '../counts/progress.ts'
 import { parseProgress } from '../counts/progress.ts'
 import { slotsOf } from '../counts/generation.ts'
+import { ROUTES_MILLIS } from '../counts/measures.ts'
 import type { Item, TablePort } from '../counts/table-port.ts'
 import type { DistrictSlots } from '../counts/district-slots.ts'
 import type { Clock } from '../time/clock.ts'
@@ -29,6 +30,8 @@ import { KnownItems } from './known-items.ts'
 import { dueDays, dueHours, isCatchingUp } from './merge-plan.ts'
 import type { Pace, PendingHour } from './merge-plan.ts'
 import { hoursOf, rollingItem, rollingKey, rollingSpan } from './rolling-item.ts'
+import type { CountsOf } from './rolling-item.ts'
+import { routesItem, routesKey } from './routes-item.ts'
 import type { RunView } from './run-view.ts'
 import { runViews } from './run-view.ts'
 import { inParallel } from './in-parallel.ts'
@@ -68,7 +71,8 @@ interface RunState {
   ended: boolean
   /** Another merger wrote an item of this run since this one began. */
   contested: boolean
-  rollingRefused: boolean
+  /** Set before anything is read or written, so that a round that fails leaves it set. */
+  rollingDue: boolean
   /** Rounds since anything was counted. */
   quietTicks: number
   deadLettersTouched: boolean
@@ -199,28 +203,38 @@ export class Merger {
       quiet: ++state.quietTicks > QUIET_TICKS,
     }
     const isTouched = state.quietTicks === 1
-    const moved = view.watermark !== state.watermark || view.ended !== state.ended || isTouched
+    if (view.watermark !== state.watermark || view.ended !== state.ended || isTouched) {
+      state.rollingDue = true
+    }
     state.watermark = view.watermark
     state.ended = view.ended
     const due = dueHours(state.pending, merging, pace)
     await this.#mergeHours(merging, state, due, shards)
-    if ((moved || state.rollingRefused) && Number.isFinite(view.watermark)) {
-      const spans = rollingMillis.map((millis) => rollingSpan(merging, millis))
+    if (state.rollingDue && Number.isFinite(view.watermark)) {
+      const hasRoutes = ROUTES_MILLIS % merging.paneMillis === 0
+      const windows = [...rollingMillis, ...(hasRoutes ? [ROUTES_MILLIS] : [])]
+      const spans = windows.map((millis) => rollingSpan(merging, millis))
       await this.#loadRecent(run, state, [...new Set(spans.flatMap(hoursOf))], shards)
+      const countsOf: CountsOf = (hour) => state.recent.get(hour)
       const writes = rollingMillis.map((millis) =>
         this.#known.replace(rollingKey(generation.id, run, millis), (previous) =>
-          rollingItem(merging, millis, (hour) => state.recent.get(hour), previous),
+          rollingItem(merging, millis, countsOf, previous),
         ),
       )
-      state.rollingRefused = (await Promise.all(writes)).includes('refused')
-      if (state.rollingRefused) contest(state)
+      if (hasRoutes) {
+        const build = (previous: Item | undefined): Item => routesItem(merging, countsOf, previous)
+        writes.push(this.#known.replace(routesKey(generation.id, run), build))
+      }
+      state.rollingDue = (await Promise.all(writes)).includes('refused')
+      if (state.rollingDue) contest(state)
     }
     await this.#mergeDays(merging, state, pace)
     if (state.deadLettersTouched) {
       state.status.deadLetters = await this.#countDeadLetters(run, shards)
       state.deadLettersTouched = false
     }
-    const settled = state.pending.size === 0 && state.days.size === 0 && !state.rollingRefused
+    const isRollingDue = state.rollingDue && Number.isFinite(view.watermark)
+    const settled = state.pending.size === 0 && state.days.size === 0 && !isRollingDue
     await state.status.write(view, shards, { settled, now: this.#ports.clock.now() })
   }
 
@@ -339,7 +353,7 @@ export class Merger {
         watermark: -Infinity,
         ended: false,
         contested: false,
-        rollingRefused: false,
+        rollingDue: false,
         quietTicks: 0,
         deadLettersTouched: true,
         status: new RunStatus(this.#settings.generation, run, this.#known),

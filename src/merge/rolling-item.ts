@@ -16,6 +16,9 @@ export function rollingKey(generation: string, run: string, windowMillis: number
   return { pk: rollingPk(generation, run), sk: `${windowMillis / 60_000}m` }
 }
 
+/** The counts of an hour by its start. */
+export type CountsOf = (hourStart: number) => BlockCounts | undefined
+
 export interface RollingSpan {
   /** The closed panes [from, to), and the open pane [to, openTo). */
   from: number
@@ -41,7 +44,7 @@ export function hoursOf(span: RollingSpan): number[] {
 export function rollingItem(
   merging: Merging,
   windowMillis: number,
-  countsOf: (hourStart: number) => BlockCounts | undefined,
+  countsOf: CountsOf,
   previous: Item | undefined,
 ): Item {
   const span = rollingSpan(merging, windowMillis)
@@ -60,12 +63,7 @@ export function rollingItem(
   }
 }
 
-function collect(
-  merging: Merging,
-  from: number,
-  to: number,
-  countsOf: (hourStart: number) => BlockCounts | undefined,
-): Attributes {
+function collect(merging: Merging, from: number, to: number, countsOf: CountsOf): Attributes {
   const sums: DistrictSums = new Map()
   const unclassified = new Float64Array(UNCLASSIFIED_COLUMNS)
   const panesPerHour = HOUR_MILLIS / merging.paneMillis

@@ -33,14 +33,24 @@ export function checkPane(paneMillis: number): number {
   return paneMillis
 }
 
-/** The largest block that keeps a dense partial of `districts` near 8 KB. */
+/** Bytes a pair of districts takes at most, if as many as 16,000 trips a pane go between them. */
+export const PACKED_BYTES_PER_ROUTE = 3
+/** What a partial may come to where every district trades with every other; DynamoDB takes 400 KB. */
+const MOST_ROUTE_BYTES = 250_000
+
+/**
+ * The largest block that keeps a dense partial of `districts` near 8 KB, routes aside, and one with
+ * every possible route writable.
+ */
 export function chooseGeometry(paneMillis: number, districts: number): WindowGeometry {
   checkPane(paneMillis)
   const panesPerHour = HOUR_MILLIS / paneMillis
   let panes = 1
   for (let candidate = 2; candidate <= panesPerHour; candidate++) {
     const bytes = candidate * districts * PACKED_BYTES_PER_ROW
-    if (panesPerHour % candidate === 0 && bytes <= PACKED_BYTES_PER_BLOCK) panes = candidate
+    const routeBytes = candidate * districts ** 2 * PACKED_BYTES_PER_ROUTE
+    const isSmall = bytes <= PACKED_BYTES_PER_BLOCK && routeBytes <= MOST_ROUTE_BYTES
+    if (panesPerHour % candidate === 0 && isSmall) panes = candidate
   }
   return { paneMillis, blockMillis: panes * paneMillis }
 }

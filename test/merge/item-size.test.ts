@@ -45,14 +45,19 @@ const merging: Merging = {
   ended: false,
 }
 
-function busyHour(): BlockCounts {
-  const counts = new BlockCounts(12, slots.size)
-  for (let pane = 0; pane < 12; pane++) {
+const busyHour = (): BlockCounts => busyPanes(12)
+const busyPane = (): BlockCounts => busyPanes(1)
+
+function busyPanes(panes: number): BlockCounts {
+  const counts = new BlockCounts(panes, slots.size)
+  for (let pane = 0; pane < panes; pane++) {
     for (let slot = 0; slot < ids.length; slot++) {
       const at = counts.row(pane, slot)
       const amounts = [57, 61, 93, 14_377, 71_893, 9_871, 93_517]
       for (let i = 0; i < SUMS.length; i++) counts.values[at + i] = amounts[i]
       for (let i = FIRST_TIER; i < MEASURES; i++) counts.values[at + i] = 3
+      // A partial of so many districts is of one pane; no other item has its routes.
+      for (let to = 0; panes === 1 && to < ids.length; to++) counts.routes.add(0, slot, to, 700)
     }
   }
   return counts
@@ -69,8 +74,9 @@ test('is no more than was reckoned, and no more than fits', () => {
     hour: bytesOf(hours[0]),
     day: bytesOf(dayItem(merging, T0, hours, undefined)),
     rolling: bytesOf(rollingItem(merging, HOUR, () => counts, undefined)),
+    partial: busyPane().pack(slots).length,
   }
-  for (const kind of ['hour', 'day', 'rolling'] as const) {
+  for (const kind of ['hour', 'day', 'rolling', 'partial'] as const) {
     const found = `${kind}: ${actual[kind]} bytes, reckoned ${reckoned[kind]}`
     assert.ok(actual[kind] <= reckoned[kind] * 1.1, found)
     assert.ok(actual[kind] > reckoned[kind] * 0.5, found)

@@ -69,6 +69,11 @@ test('writes hours, the day, the rolling window and the status of a run, and fin
   assert.equal([pickups(day(stage)), day(stage)?.final], [5, true])
   const rolling = stage.table.item(rollingPk(G, 'r'), '15m')
   assert.equal([rolling?.final, attributesOf(rolling?.all).pickups], [true, 1])
+  const routes = stage.table.item(rollingPk(G, 'r'), 'routes-30m')
+  assert.equal(
+    [routes?.final, routes?.routes],
+    [true, [{ origin: '101', destination: '101', trips: 1 }]],
+  )
   const end = status(stage)
   assert.equal(
     [end?.complete, end?.trips, end?.gap, end?.ended, end?.final],

@@ -20,9 +20,11 @@ import { DAY_MILLIS, HOUR_MILLIS } from '../../src/time/units.ts'
 import { differences, endsOf as countEnds } from '../../src/verify/compare.ts'
 import type { PaneCounts } from '../../src/verify/recount.ts'
 import { parseSpanKey } from '../../src/windows/pane.ts'
+import { routesKey } from '../../src/merge/routes-item.ts'
+import { listedRoutes, mostFrequent, routesOf } from './routes-watch.ts'
 import type { World } from './simulation.ts'
 import { isComplete } from './simulation.ts'
-import { endsOf, panesOf } from './truth.ts'
+import { endsOf, panesOf, timeOf } from './truth.ts'
 import type { End } from './truth.ts'
 
 export function checkEnd(world: World): void {
@@ -73,6 +75,7 @@ function checkRun(world: World, run: string): void {
   }
   const truth = panesOf(ends, scenario.paneMillis)
   compare(world, `${run}, by hours`, truth, hoursOf(world, run))
+  checkRoutes(world, run, ends)
   const byDay = panesOf(ends, DAY_MILLIS)
   compare(world, `${run}, by days`, byDay, daysOf(world, run))
   checkEquations(world, run, sent.length, truth)
@@ -87,6 +90,24 @@ function checkRun(world: World, run: string): void {
   if (Number(status?.deadLetters) !== dead) {
     fail(`${run}: status says ${Number(status?.deadLetters)} dead letters of ${dead}`)
   }
+}
+
+/** The routes of the last half hour are those that a plain count of its dropoffs finds. */
+function checkRoutes({ table, generation, fail }: World, run: string, ends: readonly End[]): void {
+  const { pk, sk } = routesKey(generation.id, run)
+  const item = table.item(pk, sk)
+  const status = statusKey(generation.id, run)
+  // Of a run that was given up before every lane was heard of there is no watermark.
+  if (table.item(status.pk, status.sk)?.asOf === null) return
+  const from = Date.parse(`${textOf(item?.from)}Z`)
+  const to = Date.parse(`${textOf(item?.to)}Z`)
+  const inWindow = ends.filter((end) => timeOf(end) >= from && timeOf(end) < to)
+  const expected = mostFrequent(routesOf(inWindow)).join()
+  const found = listedRoutes(item)
+    .map(({ origin, destination, trips }) => `${origin} ${destination} ${trips}`)
+    .join()
+  if (item?.final !== true) fail(`${run}: its routes are not final`)
+  if (found !== expected) fail(`${run}: its routes should be ${expected}, and are ${found}`)
 }
 
 /** For each end: trips = Σ districts + unclassified + dead letters. */

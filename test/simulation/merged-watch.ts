@@ -8,6 +8,7 @@ import type { DistrictSums } from '../../src/merge/columns.ts'
 import { HOUR_MILLIS } from '../../src/time/units.ts'
 import { paneKey, parseSpanKey } from '../../src/windows/pane.ts'
 import type { Ledger } from './ledger.ts'
+import { wrongRoutes } from './routes-watch.ts'
 import { endsOf, timeOf, addEnd, rowOf } from './truth.ts'
 import type { End } from './truth.ts'
 
@@ -45,7 +46,12 @@ export class MergedWatch {
     }
     if (kind === 'hour') this.#seeHour(item, previous, name, run)
     if (kind === 'day') this.#seeDay(item, previous, name)
-    if (kind === 'rolling') this.#seeRolling(item, previous, name, run)
+    if (kind === 'rolling' && item.routes === undefined) {
+      this.#seeRolling(item, previous, name, run)
+    }
+    if (kind === 'rolling' && item.routes !== undefined) {
+      this.#seeRoutes(item, previous, name, run)
+    }
     if (run === FOREIGN_RUN || previous === undefined) return
     if (previous.final === true && item.final !== true) fail(`${name}: final no more`)
     if (Number(item.revision) < Number(previous.revision)) fail(`${name}: fewer revisions`)
@@ -91,7 +97,7 @@ export class MergedWatch {
   }
 
   #seeRolling(item: Item, previous: Item | undefined, name: string, run: string): void {
-    const { paneMillis, fail } = this.#options
+    const { fail } = this.#options
     const content = rollingContent(item)
     if (previous !== undefined && run !== FOREIGN_RUN) {
       if (textOf(item.from) < textOf(previous.from)) fail(`${name}: an earlier window`)
@@ -105,14 +111,8 @@ export class MergedWatch {
     if (to - from !== Number.parseInt(item.sk, 10) * 60_000) {
       fail(`${name}: a window from ${textOf(item.from)} to ${textOf(item.to)}`)
     }
-    const ends: End[] = []
-    const sure: End[] = []
-    for (let start = from; start < to; start += paneMillis) {
-      const ofPane = this.#endsIn(run, start)
-      ends.push(...ofPane)
-      sure.push(...ofPane.filter(({ fact }) => (fact?.release ?? Infinity) < start + paneMillis))
-    }
-    this.#between(name, content, this.#mayMiss(run) ? [] : sure, ends)
+    const { sure, ends } = this.#endsBetween(run, from, to)
+    this.#between(name, content, sure, ends)
     const { open } = item
     const openFrom = to
     this.#between(
@@ -121,6 +121,28 @@ export class MergedWatch {
       [],
       this.#endsIn(run, openFrom),
     )
+  }
+
+  #seeRoutes(item: Item, previous: Item | undefined, name: string, run: string): void {
+    if (run === FOREIGN_RUN) return
+    const from = Date.parse(`${textOf(item.from)}Z`)
+    const to = Date.parse(`${textOf(item.to)}Z`)
+    const { sure, ends } = this.#endsBetween(run, from, to)
+    const wrong = wrongRoutes(item, previous, sure, ends)
+    if (wrong !== undefined) this.#options.fail(`${name}: ${wrong}`)
+  }
+
+  /** Every end that may count in closed panes, and those that must: released before their pane ended. */
+  #endsBetween(run: string, from: number, to: number): { sure: End[]; ends: End[] } {
+    const { paneMillis } = this.#options
+    const ends: End[] = []
+    const sure: End[] = []
+    for (let start = from; start < to; start += paneMillis) {
+      const ofPane = this.#endsIn(run, start)
+      ends.push(...ofPane)
+      sure.push(...ofPane.filter(({ fact }) => (fact?.release ?? Infinity) < start + paneMillis))
+    }
+    return { sure: this.#mayMiss(run) ? [] : sure, ends }
   }
 
   /** Counts of a final pane are those of all trips released before its end, at least. */

@@ -184,6 +184,28 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'const closed = collect(merging, span.from, span.openTo, countsOf);',
   },
   {
+    name: 'rolling-lost-with-a-failed-round',
+    guard: 'rolling items are written after a round that failed before it came to them',
+    module: 'merge/merger',
+    find: 'await this.#mergeHours(merging, state, due, shards);',
+    replace:
+      'const isDue = state.rollingDue; state.rollingDue = false; await this.#mergeHours(merging, state, due, shards); state.rollingDue = isDue;',
+  },
+  {
+    name: 'routes-in-another-pane',
+    guard: 'a route counts in the pane of the dropoff',
+    module: 'counts/add-ends',
+    find: 'counts.routes.add(pane, origin, place, 1)',
+    replace: 'counts.routes.add(0, origin, place, 1)',
+  },
+  {
+    name: 'routes-window-one-pane-too-long',
+    guard: 'routes are those of the closed panes of half an hour',
+    module: 'merge/routes-item',
+    find: 'if (pane >= from && pane < to)',
+    replace: 'if (pane >= from - 1 && pane < to)',
+  },
+  {
     name: 'rolling-window-one-pane-too-long',
     guard: 'a rolling window is as long as its name says',
     module: 'merge/rolling-item',

@@ -90,6 +90,10 @@ export function packedBlock(
       continue
     }
     const pane = Math.floor((timeOf(end) - start) / geometry.paneMillis)
+    const { pickup, dropoff } = end.fact ?? {}
+    if (end.kind === 'dropoff' && typeof pickup === 'string' && typeof dropoff === 'string') {
+      counts.routes.add(pane, slots.slotOf(pickup), slots.slotOf(dropoff), 1)
+    }
     const own = new Float64Array(UNCLASSIFIED_COLUMNS)
     addEnd(
       end,
