@@ -1,7 +1,6 @@
 /** The Kinesis port over the AWS SDK, for one stream. */
 import {
   DescribeStreamSummaryCommand,
-  GetRecordsCommand,
   GetShardIteratorCommand,
   ListShardsCommand,
   PutRecordsCommand,
@@ -22,6 +21,7 @@ import type {
   StreamDescription,
 } from '../kinesis/kinesis-port.ts'
 import type { Shard } from '../kinesis/shard.ts'
+import { getRecords } from './get-records.ts'
 import { Resource } from './resource.ts'
 
 export class KinesisStream implements KinesisPort {
@@ -118,15 +118,9 @@ export class KinesisStream implements KinesisPort {
   }
 
   async getRecords(iterator: string, limit: number): Promise<ReadReply | 'expired'> {
-    const reply = await this.#stream.callUnless('ExpiredIteratorException', 'expired', () =>
-      this.#client.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: limit })),
+    return this.#stream.callUnless('ExpiredIteratorException', 'expired', () =>
+      getRecords(this.#client, iterator, limit),
     )
-    if (reply === 'expired') return 'expired'
-    return {
-      records: (reply.Records ?? []).map(recordFrom),
-      ...(reply.NextShardIterator !== undefined && { nextIterator: reply.NextShardIterator }),
-      millisBehindLatest: reply.MillisBehindLatest ?? 0,
-    }
   }
 }
 

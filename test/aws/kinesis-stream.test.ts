@@ -197,6 +197,18 @@ test('gives records as they are, with when they arrived and how far behind they 
   )
 })
 
+test('a partition key may be any text', async () => {
+  const keys = ['zone-132', 'Zürich', '千代田区 🚕']
+  const Records = keys.map((PartitionKey) => ({ PartitionKey, SequenceNumber: '1', Data: '' }))
+  kinesis.play(() => ({ body: { Records, MillisBehindLatest: 0 } }))
+  const reply = await stream.getRecords('it', 10)
+  assert.ok(reply !== 'expired')
+  assert.equal(
+    reply.records.map(({ partitionKey, data }) => [partitionKey, data.length]),
+    keys.map((key) => [key, 0]),
+  )
+})
+
 test('the end of a closed shard has no next iterator, left out or null', async () => {
   for (const end of [{}, { NextShardIterator: null }]) {
     kinesis.play(() => ({ body: { Records: [], MillisBehindLatest: 0, ...end } }))
