@@ -12,6 +12,7 @@ import { runViews } from '../src/merge/run-view.ts'
 import type { ExitCode, Names, Program } from '../src/program/program.ts'
 import { count, print } from '../src/program/program.ts'
 import { formatEventTime } from '../src/time/units.ts'
+import { lostTrips, tellLost } from '../src/views/lost-trips.ts'
 import { resolveView, statusOf } from '../src/views/view.ts'
 
 export interface StatusCommand extends Names {
@@ -36,6 +37,7 @@ export async function status(command: StatusCommand, program: Program): Promise<
     const owners = new Map((await leases.list()).map((lease) => [lease.leaseKey, lease]))
     const merged = await statusOf(table, view)
     const run = runViews(shards).get(runId)
+    const lost = lostTrips(merged, view.run)
     const rows = shards.map((shard) => shardRow(shard, owners.get(shard.shardId), runId, program))
     const summary = {
       run: runId,
@@ -47,6 +49,8 @@ export async function status(command: StatusCommand, program: Program): Promise<
       lagMillis: merged?.lagMillis ?? null,
       heldBy: heldBy(run, shards),
       gap: merged?.gap ?? 0,
+      lostTrips: lost.trips,
+      lost: lost.ranges,
       duplicates: merged?.duplicates ?? 0,
       deadLetters: merged?.deadLetters ?? 0,
       complete: merged?.complete ?? false,
@@ -65,8 +69,7 @@ export async function status(command: StatusCommand, program: Program): Promise<
     )
     if (summary.heldBy !== null && summary.complete !== true)
       print(program, `held back by ${summary.heldBy}`)
-    if (Number(summary.gap) > 0)
-      print(program, `${count(Number(summary.gap))} trips are missing from the stream`)
+    for (const line of tellLost(lost)) print(program, line)
     if (Number(summary.deadLetters) > 0)
       print(program, `${count(Number(summary.deadLetters))} dead letters`)
     print(program, `workers: ${summary.workers.join(', ') || 'none'}`)

@@ -18,6 +18,7 @@ import { differences, endsOf } from '../src/verify/compare.ts'
 import type { PaneCounts } from '../src/verify/recount.ts'
 import { recount } from '../src/verify/recount.ts'
 import { windowTotals } from '../src/views/totals.ts'
+import { lostTrips, tellLost } from '../src/views/lost-trips.ts'
 import type { View } from '../src/views/view.ts'
 import { resolveView, statusOf } from '../src/views/view.ts'
 import type { DistrictOptions } from './districts.ts'
@@ -200,15 +201,15 @@ function tell(findings: Findings): boolean {
         `${count(none)}${reasons === '' ? '' : ` (${reasons})`} + dead letters ${count(deadLetters)}`,
     )
   }
-  const gap = Number(status?.gap ?? 0)
-  if (gap > 0) print(program, `${count(gap)} trips are missing from the stream (a gap in a lane).`)
+  const lost = tellLost(lostTrips(status, run))
+  for (const line of lost) print(program, line)
   let different = 0
   for (const difference of differences(truth, counts)) {
     different++
     if (different <= MAX_SHOWN) print(program, describe(difference))
   }
   if (different > MAX_SHOWN) print(program, `… and ${count(different - MAX_SHOWN)} more.`)
-  const equal = different === 0 && rowsAdd && endsAdd
+  const equal = different === 0 && rowsAdd && endsAdd && lost.length === 0
   print(
     program,
     equal

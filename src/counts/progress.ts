@@ -2,7 +2,7 @@
  * How far a shard's counts are: the checkpoint that hailstream trusts. Written after the partials
  * of a flush, and only ever forward.
  */
-import type { LaneState } from '../lanes/lane-state.ts'
+import type { Hole, LaneState } from '../lanes/lane-state.ts'
 import { furtherLane } from '../lanes/lane-state.ts'
 import { blockKey, parseSpanKey } from '../windows/pane.ts'
 import { DEAD_LETTER_BLOCK, progressKey } from './keys.ts'
@@ -19,8 +19,10 @@ export interface Progress {
   shardId: string
   /** Padded sequence number of the last record that is in the partials; '' before the first. */
   seq: string
-  /** The shard was closed and read to its end. */
+  /** The shard was closed and read to its end, or was trimmed away. */
   ended: boolean
+  /** It was trimmed away before it was read to its end: what it still held is lost. */
+  trimmed: boolean
   /** The touch groups name every block that was touched after this padded sequence number. */
   since: string
   touched: readonly TouchGroup[]
@@ -114,6 +116,7 @@ export function progressItem(generation: string, progress: Progress): Item {
     ...progressKey(generation, progress.shardId),
     seq: progress.seq,
     ended: progress.ended,
+    ...(progress.trimmed && { trimmed: true }),
     since: progress.since,
     touched: progress.touched.map((group) => ({
       seq: group.seq,
@@ -142,6 +145,7 @@ export function parseProgress(item: Item): Progress {
     shardId: item.sk,
     seq: textOf(item.seq),
     ended: item.ended === true,
+    trimmed: item.trimmed === true,
     since: textOf(item.since),
     touched: listOf(item.touched).map((group) => ({
       seq: textOf(attributesOf(group).seq),
@@ -172,12 +176,14 @@ export function parseProgress(item: Item): Progress {
 
 /** One lane as a short list; the order is part of the table's contract (docs/table.md). */
 function packLane(lane: LaneState): Value {
-  const flags = (lane.ended ? 1 : 0) | (lane.abandoned ? 2 : 0)
-  return [lane.lane, lane.lanes, lane.next, finiteOrNull(lane.watermark), flags, lane.gap]
+  const flags = (lane.ended ? 1 : 0) | (lane.abandoned ? 2 : 0) | (lane.cut ? 4 : 0)
+  const whole = [lane.lane, lane.lanes, lane.next, finiteOrNull(lane.watermark), flags, lane.gap]
+  return lane.holes.length === 0 ? whole : [...whole, lane.holes.flat()]
 }
 
 function unpackLane(value: Value): LaneState {
-  const [lane, lanes, next, watermark, flags, gap] = listOf(value)
+  const [lane, lanes, next, watermark, flags, gap, holes] = listOf(value)
+  const bounds = listOf(holes).map(Number)
   return {
     lane: Number(lane),
     lanes: Number(lanes),
@@ -186,6 +192,8 @@ function unpackLane(value: Value): LaneState {
     ended: (Number(flags) & 1) !== 0,
     abandoned: (Number(flags) & 2) !== 0,
     gap: Number(gap),
+    holes: bounds.flatMap((first, i): Hole[] => (i % 2 === 0 ? [[first, bounds[i + 1]]] : [])),
+    cut: (Number(flags) & 4) !== 0,
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { ControlRecord } from '../lanes/control-record.ts'
 import type { LaneState } from '../lanes/lane-state.ts'
-import { newLane } from '../lanes/lane-state.ts'
+import { newLane, noteGap } from '../lanes/lane-state.ts'
 import type { WindowGeometry } from '../windows/pane.ts'
 import { spanStart } from '../windows/pane.ts'
 import { addDropoffs, addPickups } from './add-ends.ts'
@@ -49,6 +49,7 @@ export class ShardCounter {
   readonly #lanes: Map<string, Map<number, LaneState>>
   #seq: string
   #ended: boolean
+  #trimmed: boolean
   #touched: Map<string, Set<number>> = new Map()
   #groups: TouchGroup[]
   #since: string
@@ -69,6 +70,7 @@ export class ShardCounter {
     )
     this.#seq = progress.seq
     this.#ended = progress.ended
+    this.#trimmed = progress.trimmed
     this.#groups = [...progress.touched]
     this.#since = progress.since
     this.#foreignWatermark = progress.foreignWatermark
@@ -183,7 +185,7 @@ export class ShardCounter {
     }
     const { firstOrdinal, count } = control
     if (firstOrdinal > lane.next && (!isNew || this.#options.fromBeginning)) {
-      lane.gap += firstOrdinal - lane.next
+      noteGap(lane, firstOrdinal)
     }
     const seen = Math.max(0, Math.min(count, lane.next - firstOrdinal))
     lane.next = Math.max(lane.next, firstOrdinal + count)
@@ -236,9 +238,13 @@ export class ShardCounter {
     ofRun.add(block.start)
   }
 
-  /** The shard is closed and every record of it has been absorbed. */
-  end(): void {
+  /**
+   * Nothing of the shard follows: it is closed and every record of it has been absorbed, or it was
+   * `trimmed` away before that.
+   */
+  end(trimmed = false): void {
     this.#ended = true
+    this.#trimmed = trimmed
   }
 
   /** How many blocks wait for a flush. */
@@ -274,6 +280,7 @@ export class ShardCounter {
         shardId: this.#options.progress.shardId,
         seq: this.#seq,
         ended: this.#ended,
+        trimmed: this.#trimmed,
         since,
         touched: [...touched],
         lanes: new Map(

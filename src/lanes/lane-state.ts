@@ -14,10 +14,34 @@ export interface LaneState {
   abandoned: boolean
   /** Trips that are missing for good. */
   gap: number
+  /** Which those are, oldest first: only the first `MAX_HOLES` are remembered. */
+  holes: readonly Hole[]
+  /**
+   * A shard of its was trimmed away before it was read to its end: trips from `next` on may be
+   * missing. Only the end of the lane tells whether they are; what comes before may be a copy of
+   * what was lost, landed late, and says nothing of what was lost behind it.
+   */
+  cut: boolean
 }
 
+/** Consecutive missing trips of a lane: their first and last ordinal in it. */
+export type Hole = readonly [first: number, last: number]
+
+/** A lane with more holes than this has lost whole days; its item must stay small. */
+export const MAX_HOLES = 16
+
 export function newLane(lane: number, lanes: number): LaneState {
-  return { lane, lanes, next: 0, watermark: -Infinity, ended: false, abandoned: false, gap: 0 }
+  return {
+    lane,
+    lanes,
+    next: 0,
+    watermark: -Infinity,
+    ended: false,
+    abandoned: false,
+    gap: 0,
+    holes: [],
+    cut: false,
+  }
 }
 
 /**
@@ -33,5 +57,13 @@ export function furtherLane(a: LaneState, b: LaneState): LaneState {
     ended: a.ended || b.ended,
     abandoned: a.abandoned || b.abandoned,
     gap: Math.max(a.gap, b.gap),
+    holes: b.gap > a.gap ? b.holes : a.holes,
+    cut: a.cut || b.cut,
   }
+}
+
+/** Notes that the trips from `lane.next` up to `firstOrdinal`, which came instead, are missing. */
+export function noteGap(lane: LaneState, firstOrdinal: number): void {
+  lane.gap += firstOrdinal - lane.next
+  if (lane.holes.length < MAX_HOLES) lane.holes = [...lane.holes, [lane.next, firstOrdinal - 1]]
 }

@@ -10,6 +10,8 @@ import type { RunView } from './run-view.ts'
 
 /** How often a status that only grew older is written again. */
 const REFRESH_MILLIS = 5_000
+/** Ranges of lost trips that a status tells; the number of trips is always whole. */
+const MAX_LOST = 200
 
 export class RunStatus {
   deadLetters = 0
@@ -87,6 +89,8 @@ export class RunStatus {
         complete,
         trips: view.trips,
         gap: view.gap,
+        lostTrips: view.gap,
+        lost: view.lost.slice(0, MAX_LOST).map(({ lane, first, last }) => ({ lane, first, last })),
         deadLetters: this.deadLetters,
         duplicates: shards.reduce((sum, shard) => sum + shard.duplicates, 0),
         tripsPerSecond: Math.round(tripsPerSecond),

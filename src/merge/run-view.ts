@@ -22,6 +22,16 @@ export interface RunView {
   /** Trips counted, and trips found missing. */
   trips: number
   gap: number
+  /** Which those are, by lane: all but those of a lane with more holes than it remembers. */
+  lost: LostRange[]
+}
+
+/** Trips of a lane that are missing from the stream, by their place in it. */
+export interface LostRange {
+  lane: number
+  first: number
+  /** Null: its shard was trimmed away, and nobody knows whether or how many followed. */
+  last: number | null
 }
 
 export function runViews(shards: readonly Progress[]): Map<string, RunView> {
@@ -58,6 +68,7 @@ function viewOf(run: string, known: ReadonlyMap<number, LaneState>): RunView {
     abandoned: false,
     trips: 0,
     gap: 0,
+    lost: [],
   }
   for (let lane = 0; lane < lanes; lane++) {
     const state = known.get(lane)
@@ -70,8 +81,15 @@ function viewOf(run: string, known: ReadonlyMap<number, LaneState>): RunView {
     if (state?.abandoned === true) view.abandoned = true
     view.trips += (state?.next ?? 0) - (state?.gap ?? 0)
     view.gap += state?.gap ?? 0
+    if (state !== undefined) view.lost.push(...lostIn(state))
   }
   return view
+}
+
+function lostIn({ lane, holes, cut, ended, next }: LaneState): LostRange[] {
+  const ranges: LostRange[] = holes.map(([first, last]) => ({ lane, first, last }))
+  if (cut && !ended) ranges.push({ lane, first: next, last: null })
+  return ranges
 }
 
 function foreignView(watermark: number): RunView {
@@ -84,5 +102,6 @@ function foreignView(watermark: number): RunView {
     abandoned: false,
     trips: 0,
     gap: 0,
+    lost: [],
   }
 }

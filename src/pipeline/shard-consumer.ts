@@ -74,7 +74,7 @@ export class ShardConsumer {
   readonly #reader: ShardReader
   /** The first batch is flushed at once: until then nobody sees that the shard is counted again. */
   #flushedAt = -Infinity
-  #dirty = false
+  #dirty: boolean
   /** Complete runs whose lanes may go. */
   readonly #completed = new Set<string>()
   #millisBehindLatest = 0
@@ -95,6 +95,8 @@ export class ShardConsumer {
       { ...ports, kinesis: ports.reads ?? ports.kinesis },
       settings,
     )
+    // Lanes that were cut off are told of even if nothing follows.
+    this.#dirty = start.gaps.length > 0
     this.#counter = new ShardCounter({
       geometry: settings.generation.geometry,
       slots: settings.slots,
@@ -183,7 +185,7 @@ export class ShardConsumer {
     this.#completed.clear()
     const { clock, budget } = this.#ports
     const ending = this.#reader.ended
-    if (ending) this.#counter.end()
+    if (ending) this.#counter.end(this.#reader.gone)
     const now = clock.monotonicMillis()
     const full = this.#counter.dirtyBlocks >= MAX_DIRTY_BLOCKS
     const timely = full || now - this.#flushedAt >= this.#settings.flushMillis

@@ -30,6 +30,7 @@ export class ShardReader {
   #iterator: string | undefined
   #nextReadAt = 0
   #ended = false
+  #gone = false
 
   constructor(shardId: string, from: ReadPosition, ports: ReaderPorts, pace: ReaderPace) {
     this.#shardId = shardId
@@ -41,6 +42,11 @@ export class ShardReader {
   /** The shard is closed and its last record was delivered, or it is gone. */
   get ended(): boolean {
     return this.#ended
+  }
+
+  /** It ended because it was trimmed away: whether its last record was delivered nobody knows. */
+  get gone(): boolean {
+    return this.#gone
   }
 
   /** Waits for its turn and reads; nothing when `interrupted` aborts meanwhile. */
@@ -69,6 +75,7 @@ export class ShardReader {
       const iterator = await kinesis.shardIterator(this.#shardId, this.#position)
       if (iterator === 'gone') {
         this.#ended = true
+        this.#gone = true
         return NOTHING
       }
       this.#iterator = iterator

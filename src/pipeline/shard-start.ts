@@ -1,9 +1,13 @@
 /** Where a shard is taken up: pure, from what the table and the stream say of it and its parents. */
 import type { Progress } from '../counts/progress.ts'
 import { inheritLanes } from '../counts/progress.ts'
+import { hashKeyOf, rangeContains } from '../kinesis/hash-key.ts'
 import type { ReadPosition } from '../kinesis/kinesis-port.ts'
 import { parsePaddedSequenceNumber, unpadSequenceNumber } from '../kinesis/sequence-number.ts'
 import type { Shard } from '../kinesis/shard.ts'
+import { hashKeyRangeOf } from '../kinesis/shard.ts'
+import type { LaneState } from '../lanes/lane-state.ts'
+import { lanePartitionKey } from '../replay/lane-keys.ts'
 
 /**
  * Where a stream is begun that nobody has counted yet. There is no LATEST: the tip is another place
@@ -18,11 +22,16 @@ export type ShardStart =
   /** Counted to its end already. */
   | { kind: 'ended' }
 
+/**
+ * `others` are to be told of an orphan: the progress of every shard there is. Its own parents were
+ * trimmed away before anybody had begun them, and further ancestors know how far the lanes were.
+ */
 export function shardStart(
   shard: Shard,
   listed: ReadonlyMap<string, Shard>,
   progressOf: ReadonlyMap<string, Progress>,
   initial: StartPosition,
+  others: readonly Progress[] = [],
 ): ShardStart {
   const own = progressOf.get(shard.shardId)
   if (own?.ended === true) return { kind: 'ended' }
@@ -33,22 +42,83 @@ export function shardStart(
   const gaps: string[] = []
   for (const parent of parents) {
     const progress = progressOf.get(parent)
-    if (progress?.ended === true) continue
-    if (listed.has(parent)) return { kind: 'blocked', parent }
+    if (progress?.ended === true && !progress.trimmed) continue
+    if (listed.has(parent) && progress?.trimmed !== true) return { kind: 'blocked', parent }
     // Trimmed away before it was counted to its end: what it still held is lost, and said so.
     if (progress !== undefined) gaps.push(parent)
   }
   const known = parents.flatMap((parent) => progressOf.get(parent) ?? [])
+  const inherited = inheritLanes([
+    ...known.map((parent) => (gaps.includes(parent.shardId) ? withLanesCut(parent) : parent)),
+    ...others.map((other) => onlyLanesOf(shard, withLanesCut(other))),
+  ])
+  const lineage = known.length > 0 || inherited.size > 0
+  if (known.length === 0 && lineage) gaps.push(...parents)
   return {
     kind: 'start',
     progress: {
       ...emptyProgress(shard.shardId),
-      lanes: inheritLanes(known),
+      lanes: cutHereOnly(inherited, shard),
       foreignWatermark: Math.max(-Infinity, ...known.map((parent) => parent.foreignWatermark)),
     },
-    from: known.length > 0 ? { type: 'TRIM_HORIZON' } : initial,
+    from: lineage ? { type: 'TRIM_HORIZON' } : initial,
     gaps,
   }
+}
+
+function withLanesCut(parent: Progress): Progress {
+  const cut = (lane: LaneState): LaneState => ({ ...lane, cut: !lane.ended })
+  return {
+    ...parent,
+    lanes: new Map(
+      [...parent.lanes].map(([run, lanes]) => [
+        run,
+        new Map([...lanes].map(([id, lane]) => [id, cut(lane)])),
+      ]),
+    ),
+  }
+}
+
+/** Nobody began one of its parents, and it is gone. */
+export function isOrphan(
+  shard: Shard,
+  listed: ReadonlyMap<string, Shard>,
+  progressOf: ReadonlyMap<string, Progress>,
+): boolean {
+  return (
+    !progressOf.has(shard.shardId) &&
+    shard.parentShardIds.some((parent) => !listed.has(parent) && !progressOf.has(parent))
+  )
+}
+
+/** The lanes that go on in `shard`, if they go on. */
+function onlyLanesOf(shard: Shard, other: Progress): Progress {
+  const range = hashKeyRangeOf(shard)
+  const lanes = new Map<string, Map<number, LaneState>>()
+  for (const [run, states] of other.lanes) {
+    const here = [...states].filter(([, lane]) => rangeContains(range, hashKeyOfLane(lane)))
+    if (here.length > 0) lanes.set(run, new Map(here))
+  }
+  return { ...other, lanes }
+}
+
+function hashKeyOfLane({ lane, lanes }: LaneState): bigint {
+  return hashKeyOf(lanePartitionKey(lane, lanes))
+}
+
+/** A shard knows lanes that go on in another one: what was lost of those is told there. */
+function cutHereOnly(
+  lanes: Map<string, Map<number, LaneState>>,
+  shard: Shard,
+): Map<string, Map<number, LaneState>> {
+  const range = hashKeyRangeOf(shard)
+  for (const states of lanes.values()) {
+    for (const [id, lane] of states) {
+      const elsewhere = lane.cut && !rangeContains(range, hashKeyOfLane(lane))
+      if (elsewhere) states.set(id, { ...lane, cut: false })
+    }
+  }
+  return lanes
 }
 
 export function emptyProgress(shardId: string): Progress {
@@ -56,6 +126,7 @@ export function emptyProgress(shardId: string): Progress {
     shardId,
     seq: '',
     ended: false,
+    trimmed: false,
     since: '',
     touched: [],
     lanes: new Map(),

@@ -3,9 +3,9 @@
  * to merge. Everything that waits, waits on the clock that is passed in.
  */
 import { asError } from '../errors.ts'
-import { progressKey, statusKey } from '../counts/keys.ts'
+import { progressKey, progressPk, statusKey } from '../counts/keys.ts'
 import type { Progress } from '../counts/progress.ts'
-import { parseProgress } from '../counts/progress.ts'
+import { parseProgress, progressCondition, progressItem } from '../counts/progress.ts'
 import {
   parsePaddedSequenceNumber,
   SHARD_END,
@@ -21,7 +21,7 @@ import { isRetryable, retrying } from '../time/retry.ts'
 import type { ConsumerPorts, ConsumerSettings } from './shard-consumer.ts'
 import { ShardConsumer } from './shard-consumer.ts'
 import type { StartPosition } from './shard-start.ts'
-import { shardStart } from './shard-start.ts'
+import { isOrphan, shardStart } from './shard-start.ts'
 import { WriteBudget } from './write-budget.ts'
 
 export interface WorkerSettings extends ConsumerSettings {
@@ -174,6 +174,7 @@ export class Worker {
       const start = await this.#start(shardId, lost.signal)
       if (start === 'gone') {
         // Trimmed away: nothing of it is left to count, by anyone.
+        await this.#noteTrimmed(shardId, lost.signal)
         await this.#finish(shardId, lost.signal)
         return
       }
@@ -218,7 +219,10 @@ export class Worker {
       generation.startTimestamp === null
         ? { type: 'TRIM_HORIZON' }
         : { type: 'AT_TIMESTAMP', timestamp: generation.startTimestamp }
-    const start = shardStart(shard, listed, progress, initial)
+    const others = isOrphan(shard, listed, progress)
+      ? await this.#retrying(() => this.#ports.table.query(progressPk(generation.id)), lost)
+      : []
+    const start = shardStart(shard, listed, progress, initial, others.map(parseProgress))
     if (start.kind === 'start' && !progress.has(shardId)) {
       const lanes = await this.#withoutCompleteRuns(start.progress.lanes, lost)
       return { ...start, progress: { ...start.progress, lanes }, shard }
@@ -255,6 +259,20 @@ export class Worker {
     const oldest = { type: 'TRIM_HORIZON' } as const
     const iterator = await this.#retrying(() => kinesis.shardIterator(shardId, oldest), lost)
     return iterator === 'gone' ? 'gone' : 'unlisted'
+  }
+
+  /** What was counted of a shard that is gone stays as it is, and is known not to be all. */
+  async #noteTrimmed(shardId: string, lost: AbortSignal): Promise<void> {
+    const { table } = this.#ports
+    const { generation } = this.#settings
+    const item = await this.#retrying(() => table.get(progressKey(generation.id, shardId)), lost)
+    if (item === undefined || item.ended === true) return
+    const over: Progress = { ...parseProgress(item), ended: true, trimmed: true }
+    // Refused: someone else has noted it, and only that can be.
+    await this.#retrying(
+      () => table.put(progressItem(generation.id, over), progressCondition(over)),
+      lost,
+    )
   }
 
   #budget(): WriteBudget {

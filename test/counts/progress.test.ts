@@ -10,6 +10,7 @@ import {
 } from '../../src/counts/progress.ts'
 import { holds } from '../../src/counts/table-port.ts'
 import { newLane } from '../../src/lanes/lane-state.ts'
+import type { LaneState } from '../../src/lanes/lane-state.ts'
 import { suite } from '../support/suite.ts'
 import { MINUTE, progressOf, seqOf, T0 } from './batches.ts'
 
@@ -19,6 +20,7 @@ const full: Progress = {
   shardId: 'shardId-000000000003',
   seq: seqOf(42),
   ended: true,
+  trimmed: true,
   since: seqOf(7),
   touched: [
     { seq: seqOf(20), blocks: new Map([['r', [T0, T0 + 15 * MINUTE]]]) },
@@ -33,8 +35,11 @@ const full: Progress = {
   lanes: new Map([
     [
       'r',
-      new Map([
-        [0, { ...newLane(0, 2), next: 17, watermark: T0 + 0.5, gap: 2 }],
+      new Map<number, LaneState>([
+        [
+          0,
+          { ...newLane(0, 2), next: 17, watermark: T0 + 0.5, gap: 2, holes: [[3, 4]], cut: true },
+        ],
         [1, { ...newLane(1, 2), ended: true, abandoned: true }],
       ]),
     ],

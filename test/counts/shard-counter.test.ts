@@ -130,9 +130,28 @@ test('a missing ordinal is a gap, and what fills it later comes too late to coun
   flushAll(counter, table)
   const lane = table.progress().lanes.get('r')?.get(0)
   assert.is(lane?.gap, 5)
+  assert.equal(lane?.holes, [[3, 7]])
   assert.is(lane?.next, 10)
   assert.is(counter.tripsCounted, 5)
   assert.is(table.progress().duplicates, 5)
+})
+
+test('a lane that was cut off stays so whatever comes, because that may be an old copy', () => {
+  const cut = { ...newLane(0, 1), next: 10, watermark: T0, cut: true }
+  const table = new CounterTable()
+  const progress = progressOf({ lanes: new Map([['r', new Map([[0, cut]])]]) })
+  const counter = counterFor({ slots, progress })
+  feed(
+    counter,
+    batchOf([
+      { seq: 1, control: { firstOrdinal: 10 }, trips: trips(5) },
+      { seq: 2, control: { firstOrdinal: 18, watermark: T0 + 1 } },
+    ]),
+    table,
+  )
+  flushAll(counter, table)
+  const lane = table.progress().lanes.get('r')?.get(0)
+  assert.equal([lane?.cut, lane?.next, lane?.holes], [true, 18, [[15, 17]]])
 })
 
 test('a heartbeat that is further than the trips shows a gap too', () => {

@@ -70,6 +70,34 @@ test('trips are those that were found, without the ones that are missing', () =>
   assert.equal([view.trips, view.gap], [143, 7])
 })
 
+test('trips that are missing are told lane by lane, and where a lane was cut off', () => {
+  const view = viewOf(
+    shardOf([
+      {
+        lane: 0,
+        next: 100,
+        gap: 7,
+        holes: [
+          [20, 24],
+          [50, 51],
+        ],
+      },
+      { lane: 1, next: 50, cut: true },
+    ]),
+    shardOf([{ lane: 0, next: 40, gap: 5, holes: [[20, 24]] }]),
+  )
+  assert.equal(view.lost, [
+    { lane: 0, first: 20, last: 24 },
+    { lane: 0, first: 50, last: 51 },
+    { lane: 1, first: 50, last: null },
+  ])
+  const over = viewOf(
+    shardOf([{ lane: 0, next: 50, cut: true }]),
+    shardOf([{ lane: 0, ended: true }]),
+  )
+  assert.equal(over.lost, [])
+})
+
 test('records of other producers have the least watermark of the shards that have any', () => {
   const views = runViews([
     progressOf({ shardId: 'a', foreignWatermark: 50 }),

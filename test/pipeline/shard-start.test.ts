@@ -3,7 +3,7 @@ import type { Progress } from '../../src/counts/progress.ts'
 import { byId } from '../../src/kinesis/shard.ts'
 import type { Shard } from '../../src/kinesis/shard.ts'
 import { newLane } from '../../src/lanes/lane-state.ts'
-import { shardStart } from '../../src/pipeline/shard-start.ts'
+import { isOrphan, shardStart } from '../../src/pipeline/shard-start.ts'
 import type { ShardStart, StartPosition } from '../../src/pipeline/shard-start.ts'
 import { seqOf, progressOf } from '../counts/batches.ts'
 import { suite } from '../support/suite.ts'
@@ -89,6 +89,63 @@ test('a parent that was trimmed before it was counted to its end is a gap, and s
   const begun = start(child, [child], [half])
   assert.ok(begun.kind === 'start')
   assert.equal([begun.gaps, begun.from], [['p'], { type: 'TRIM_HORIZON' }])
+})
+
+test('lanes that went on in a parent which was trimmed are cut off, where they would go on', () => {
+  const half = 2n ** 127n
+  const lower = { ...shard('c', 'p'), endingHashKey: String(half - 1n) }
+  const upper = {
+    ...shard('d', 'p'),
+    startingHashKey: String(half),
+    endingHashKey: String(2n ** 128n - 1n),
+  }
+  const lanes = new Map([
+    [
+      'r',
+      new Map([
+        [0, { ...newLane(0, 4), next: 3 }],
+        [1, { ...newLane(1, 4), next: 3, ended: true }],
+        [3, { ...newLane(3, 4), next: 3 }],
+      ]),
+    ],
+  ])
+  const parents = [
+    progressOf({ shardId: 'p', seq: seqOf(9), lanes }),
+    ended('p', { trimmed: true, lanes }),
+  ]
+  for (const parent of parents) {
+    const cutIn = (of: Shard): (boolean | undefined)[] => {
+      // The parent that says itself that it was trimmed may even be listed still, by a stale reply.
+      const begun = start(of, parent.trimmed ? [of, shard('p')] : [of], [parent])
+      assert.ok(begun.kind === 'start')
+      assert.equal(begun.gaps, ['p'])
+      return [0, 1, 3].map((lane) => begun.progress.lanes.get('r')?.get(lane)?.cut)
+    }
+    assert.equal(cutIn(lower), [true, false, false])
+    assert.equal(cutIn(upper), [false, false, true])
+  }
+})
+
+test('an orphan asks all shards how far the lanes were that go on in it', () => {
+  const child = { ...shard('d', 'c'), endingHashKey: String(2n ** 127n - 1n) }
+  const lanes = new Map([
+    ['r', new Map([0, 3].map((lane) => [lane, { ...newLane(lane, 4), next: 30 + lane }]))],
+  ])
+  const listed = byId([child])
+  assert.ok(isOrphan(child, listed, new Map()))
+  assert.not.ok(isOrphan(child, byId([child, shard('c')]), new Map()))
+  assert.not.ok(isOrphan(child, listed, new Map([['c', progressOf({ shardId: 'c' })]])))
+  const begun = shardStart(child, listed, new Map(), later, [ended('p', { lanes })])
+  assert.ok(begun.kind === 'start')
+  const known = [...(begun.progress.lanes.get('r')?.values() ?? [])]
+  assert.equal(
+    known.map(({ lane, next, cut }) => [lane, next, cut]),
+    [[0, 30, true]],
+  )
+  assert.equal([begun.gaps, begun.from], [['c'], horizon])
+  const elsewhere = shardStart(shard('d', 'c'), listed, new Map(), later, [ended('p', { lanes })])
+  assert.ok(elsewhere.kind === 'start')
+  assert.equal([elsewhere.gaps, elsewhere.from], [[], later])
 })
 
 test('a parent that was gone before anything was counted is none of ours', () => {

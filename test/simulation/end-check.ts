@@ -12,9 +12,10 @@ import {
   progressPk,
 } from '../../src/counts/keys.ts'
 import { statusKey } from '../../src/counts/keys.ts'
-import { parseProgress } from '../../src/counts/progress.ts'
+import { inheritLanes, parseProgress } from '../../src/counts/progress.ts'
 import { FOREIGN_RUN } from '../../src/counts/trip-batch.ts'
 import { attributesOf, textOf } from '../../src/counts/item-values.ts'
+import { runViews } from '../../src/merge/run-view.ts'
 import { sumPanes, sumsFrom, sumUnclassified, unclassifiedFrom } from '../../src/merge/columns.ts'
 import { DAY_MILLIS, HOUR_MILLIS } from '../../src/time/units.ts'
 import { differences, endsOf as countEnds } from '../../src/verify/compare.ts'
@@ -63,6 +64,7 @@ function checkRun(world: World, run: string): void {
   if (!abandoned && sent.length !== facts.length) {
     fail(`${run}: ${sent.length} of ${facts.length} trips are in the stream`)
   }
+  checkLost(world, run)
   const ends = countedEnds(world, run)
   if (!world.lost.happened && ends.length !== sent.flatMap(endsOf).length) {
     fail(`${run}: the shards have counted ${ends.length} ends`)
@@ -108,6 +110,49 @@ function checkRoutes({ table, generation, fail }: World, run: string, ends: read
     .join()
   if (item?.final !== true) fail(`${run}: its routes are not final`)
   if (found !== expected) fail(`${run}: its routes should be ${expected}, and are ${found}`)
+}
+
+/** Trips that are not counted are told, lane by lane, whatever became of the shards. */
+function checkLost(world: World, run: string): void {
+  const { ledger, table, generation, lost, fail } = world
+  const known = ledger.runs.get(run)
+  if (!lost.happened || known === undefined || known.abandoned) return
+  const shards = table.items(progressPk(generation.id)).map(parseProgress)
+  const view = runViews(shards).get(run)
+  const { pk, sk } = statusKey(generation.id, run)
+  // Of a complete run the lanes are forgotten; what was lost of it stands in its status.
+  const complete = isComplete(world, run)
+  const told = complete ? Number(table.item(pk, sk)?.lostTrips) : (view?.gap ?? 0)
+  let open = false
+  for (const [lane, { next }] of complete ? [] : known.lanes.entries()) {
+    const counted = inheritLanes(shards).get(run)?.get(lane)
+    if (counted?.ended === true || (counted?.next ?? 0) >= next) continue
+    open = true
+    const isTold = view?.lost.some((range) => range.lane === lane && range.last === null) === true
+    // A lane that nobody has ever heard of holds the run back, by its name.
+    if (counted !== undefined && !isTold) {
+      fail(`${run}: of lane ${lane} trips from ${counted.next} on are lost in silence`)
+    }
+  }
+  const missing = known.sent.length - tripsInPartials(world, run)
+  if (!open && missing > told) fail(`${run}: ${missing} trips are lost, and ${told} are told of`)
+}
+
+/** Trips counted by any shard, dead letters included. */
+function tripsInPartials(world: World, run: string): number {
+  const { pickup } = countEnds(partialPanes(world, run))
+  let trips = pickup.districts + deadLettersIn(world, run)
+  for (const count of pickup.unclassified.values()) trips += count
+  return trips
+}
+
+function deadLettersIn({ table, generation }: World, run: string): number {
+  const slots = new DistrictSlots(generation.districts.ids, true)
+  let dead = 0
+  for (const { counts } of table.items(partialPk(generation.id, run, DEAD_LETTER_BLOCK))) {
+    if (counts instanceof Uint8Array) dead += BlockCounts.unpack(counts, slots).deadLetters
+  }
+  return dead
 }
 
 /** For each end: trips = Σ districts + unclassified + dead letters. */
@@ -185,7 +230,7 @@ function daysOf({ table, generation }: World, run: string): PaneCounts {
 
 /** Nothing says that a foreign producer has finished; its counts are whole in the partials. */
 function checkForeign(world: World): void {
-  const { ledger, table, generation, scenario, fail } = world
+  const { ledger, scenario, fail } = world
   if (world.lost.happened) return
   const ends = countedEnds(world, FOREIGN_RUN)
   const readable = ends.filter(({ kind }) => kind === 'pickup').length
@@ -195,10 +240,6 @@ function checkForeign(world: World): void {
   }
   const truth = panesOf(ends, scenario.paneMillis)
   compare(world, 'foreign, by partials', truth, partialPanes(world, FOREIGN_RUN))
-  const slots = new DistrictSlots(generation.districts.ids, true)
-  let counted = 0
-  for (const { counts } of table.items(partialPk(generation.id, FOREIGN_RUN, DEAD_LETTER_BLOCK))) {
-    if (counts instanceof Uint8Array) counted += BlockCounts.unpack(counts, slots).deadLetters
-  }
+  const counted = deadLettersIn(world, FOREIGN_RUN)
   if (counted !== dead) fail(`foreign: ${counted} dead letters of ${dead}`)
 }

@@ -62,7 +62,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'no-inherited-lanes',
     guard: "a child begins with its parents' lanes",
     module: 'pipeline/shard-start',
-    find: 'lanes: inheritLanes(known),',
+    find: 'lanes: cutHereOnly(inherited, shard),',
     replace: 'lanes: new Map(),',
   },
   {
@@ -266,6 +266,20 @@ export const MUTATIONS: readonly Mutation[] = [
     guard: 'a worker outlives a lease that is lost while something is tried again',
     module: 'pipeline/worker',
     find: 'if (lost.signal.aborted && isRetryable(error)) return;',
+    replace: '',
+  },
+  {
+    name: 'silent-about-a-trimmed-shard',
+    guard: 'lanes that went on in a shard which was trimmed away are known to be cut off',
+    module: 'pipeline/shard-start',
+    find: 'cut: !lane.ended',
+    replace: 'cut: false',
+  },
+  {
+    name: 'silent-about-a-gap',
+    guard: 'a missing ordinal is counted as a lost trip',
+    module: 'lanes/lane-state',
+    find: 'lane.gap += firstOrdinal - lane.next;',
     replace: '',
   },
   {

@@ -55,6 +55,8 @@ export interface Scenario {
   mayLose: boolean
   /** Workers read by enhanced fan-out. */
   fanOut: boolean
+  /** Times at which a shard is split, and the parent trimmed away there and then, ms. */
+  losses: number[]
   /** Of a shard's flushes and of merging. */
   writeUnits: number
   skewMillis: number
@@ -134,7 +136,7 @@ export function scenarioOf(random: Random, calm = false): Scenario {
         hidesEnds: sometimes(0.2),
       }
   const reshards = calm || sometimes(0.3) ? 0 : between(1, 6)
-  return {
+  const scenario: Scenario = {
     shards: between(1, 4),
     workers: between(1, 3),
     strayMergers: !calm && sometimes(0.3) ? 1 : 0,
@@ -158,10 +160,13 @@ export function scenarioOf(random: Random, calm = false): Scenario {
     reshards: times(reshards),
     restarts: times(calm || sometimes(0.6) ? 0 : between(1, 2)),
     trims: times(reshards > 0 && sometimes(0.4) ? between(1, 4) : 0),
-    mayLose: reshards > 0 && twoRuns === false && sometimes(0.1),
+    mayLose: reshards > 0 && twoRuns === false && sometimes(0.2),
     writeUnits: oneOf(Infinity, Infinity, 15),
     skewMillis: calm || sometimes(0.5) ? 0 : between(1_000, 300_000),
+    losses: [],
     afterlife: sometimes(0.5),
     fanOut: sometimes(0.25),
   }
+  // Last of all, so that no other seed is about something else for it.
+  return scenario.mayLose ? { ...scenario, losses: times(between(1, 3)) } : scenario
 }

@@ -66,6 +66,7 @@ export class Stagehand {
     }
     for (const at of scenario.reshards) timeline.after(at, () => this.#reshard())
     for (const at of scenario.trims) timeline.after(at, () => this.#trim())
+    for (const at of scenario.losses) timeline.after(at, () => this.#lose())
     for (const at of scenario.restarts) timeline.after(at, () => this.#restartOne())
     this.#startForeign()
   }
@@ -290,6 +291,17 @@ export class Stagehand {
     if (kinesis.merge(open[i].shardId, open[i + 1].shardId)) {
       trace(`${open[i].shardId} and ${open[i + 1].shardId} are merged`)
     }
+  }
+
+  /** A shard is closed, and gone before anybody can have read it to its end. */
+  #lose(): void {
+    const { kinesis, random, lost, trace } = this.#world
+    const open = kinesis.open()
+    const { shardId } = open[Math.floor(random() * open.length)]
+    if (!kinesis.split(shardId)) return
+    trace(`${shardId} is split, and trimmed away at once`)
+    lost.happened = true
+    kinesis.trim(shardId)
   }
 
   /** Retention passes over a closed shard. */
