@@ -63,6 +63,9 @@ const DIRECTIONS: DirectionRules = {
   'src/dashboard': [...BASE, 'src/windows', 'src/counts', 'src/merge', 'src/views', 'src/outline'],
   'src/verify': LIBRARY.filter((place) => place !== 'src/replay'),
   'src/aws': LIBRARY,
+  // The page in the browser: what it decides, and the part that touches the document.
+  'src/page': ['src/views/shown-measure.ts'],
+  dashboard: ['src/page', 'src/views/shown-measure.ts'],
   // What the programs share; the library knows neither streams of text nor exit codes.
   'src/program': BASE,
   'src/index.ts': [...LIBRARY, 'src/verify', 'src/aws'],

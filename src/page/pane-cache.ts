@@ -1,0 +1,65 @@
+/**
+ * Panes of the past that were fetched. Only final ones are kept; a late trip may still revise them,
+ * so they are forgotten whenever the number of revisions moved.
+ */
+import type { PaneAnswer, PanesAnswer } from './answers.ts'
+import { readEventTime } from './event-time.ts'
+
+const MOST_PANES = 2_000
+
+export interface PaneSpan {
+  from: number
+  to: number
+}
+
+export class PaneCache {
+  readonly #paneMillis: number
+  /** Start → pane; null where nothing happened. */
+  readonly #panes = new Map<number, PaneAnswer | null>()
+  #revisions: number
+
+  constructor(paneMillis: number, revisions: number) {
+    this.#paneMillis = paneMillis
+    this.#revisions = revisions
+  }
+
+  get size(): number {
+    return this.#panes.size
+  }
+
+  revised(revisions: number): void {
+    if (revisions === this.#revisions) return
+    this.#revisions = revisions
+    this.#panes.clear()
+  }
+
+  /** `asOf`: panes that end after it are not final, whatever happened in them. */
+  add(answer: PanesAnswer, asOf: number): void {
+    const to = Math.min(readEventTime(answer.to), asOf)
+    const present = new Map(answer.panes.map((pane) => [readEventTime(pane.from), pane]))
+    const from = readEventTime(answer.from)
+    for (let start = from; start + this.#paneMillis <= to; start += this.#paneMillis) {
+      const pane = present.get(start)
+      if (pane?.final !== false) this.#keep(start, pane ?? null)
+    }
+  }
+
+  /** The panes of [from, to), or undefined while some of them are not here. */
+  get({ from, to }: PaneSpan): PaneAnswer[] | undefined {
+    const found: PaneAnswer[] = []
+    for (let start = from; start < to; start += this.#paneMillis) {
+      const pane = this.#panes.get(start)
+      if (pane === undefined) return undefined
+      if (pane !== null) found.push(pane)
+    }
+    return found
+  }
+
+  #keep(start: number, pane: PaneAnswer | null): void {
+    this.#panes.delete(start)
+    this.#panes.set(start, pane)
+    if (this.#panes.size <= MOST_PANES) return
+    const [oldest] = this.#panes.keys()
+    this.#panes.delete(oldest)
+  }
+}
