@@ -69,27 +69,32 @@ export class LaneQueue {
   }
 
   /**
-   * Copies the record at `offset` of `from` to the end of the queue, and writes into the copy what
-   * the run decides about it: its ordinal, and the shift in time of its pass.
+   * Copies `count` records from `offset` of `from` to the end of the queue, and writes into the
+   * copies what the run decides about them: their ordinals, from `ordinal` on, and the shift in time
+   * of their pass.
    */
   push(
     from: Uint8Array,
     offset: number,
-    { ordinal, shift }: { ordinal: number; shift: number },
+    { ordinal, shift, count = 1 }: { ordinal: number; shift: number; count?: number },
     nowMillis: number,
   ): void {
     if (this.#count === 0) this.oldestDealtAt = nowMillis
-    if ((this.#first + this.#count + 1) * TRIP_RECORD_BYTES > this.#bytes.length) this.#makeRoom()
-    const at = (this.#first + this.#count) * TRIP_RECORD_BYTES
-    this.#bytes.set(from.subarray(offset, offset + TRIP_RECORD_BYTES), at)
+    const size = count * TRIP_RECORD_BYTES
+    const end = (this.#first + this.#count) * TRIP_RECORD_BYTES
+    if (end + size > this.#bytes.length) this.#makeRoom(size)
+    const start = (this.#first + this.#count) * TRIP_RECORD_BYTES
+    this.#bytes.set(from.subarray(offset, offset + size), start)
     const view = this.#view
-    view.setFloat64(at + FIELD.ordinal, ordinal, true)
-    if (shift !== 0) {
+    for (let i = 0; i < count; i++) {
+      const at = start + i * TRIP_RECORD_BYTES
+      view.setFloat64(at + FIELD.ordinal, ordinal + i, true)
+      if (shift === 0) continue
       for (const field of [FIELD.pickupTime, FIELD.dropoffTime]) {
         view.setFloat64(at + field, view.getFloat64(at + field, true) + shift, true)
       }
     }
-    this.#count++
+    this.#count += count
   }
 
   /**
@@ -145,13 +150,13 @@ export class LaneQueue {
     return encodeTripJson(decodeTrip(this.#view, at), ordinal)
   }
 
-  #makeRoom(): void {
+  #makeRoom(bytes: number): void {
     const live = this.#count * TRIP_RECORD_BYTES
     const from = this.#first * TRIP_RECORD_BYTES
-    if (live * 2 <= this.#bytes.length) {
+    if (live * 2 <= this.#bytes.length && live + bytes <= this.#bytes.length) {
       this.#bytes.copyWithin(0, from, from + live)
     } else {
-      const larger = new Uint8Array(this.#bytes.length * 2)
+      const larger = new Uint8Array(Math.max(this.#bytes.length * 2, live + bytes))
       larger.set(this.#bytes.subarray(from, from + live))
       this.#bytes = larger
       this.#view = new DataView(larger.buffer)

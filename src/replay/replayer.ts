@@ -3,73 +3,32 @@
  * what the lanes hold. Both stop at a drain; neither ever drops a trip.
  */
 import { asError } from '../errors.ts'
-import type { KinesisPort } from '../kinesis/kinesis-port.ts'
 import { PUT_RECORDS_MAX_BYTES, PUT_RECORDS_MAX_ENTRIES } from '../kinesis/limits.ts'
 import { laneOf, laneOrdinalOf } from '../lanes/deal.ts'
 import { backoffMillis } from '../time/backoff.ts'
-import type { Clock } from '../time/clock.ts'
-import type { Random } from '../time/random.ts'
 import { isRetryable } from '../time/retry.ts'
 import { Waker } from '../time/waker.ts'
 import { TRIP_RECORD_BYTES } from '../trips/trip-record.ts'
-import type { Run } from '../runs/run.ts'
 import { LaneQueue, releaseTimeAt } from './lane-queue.ts'
 import type { Aggregate } from './lane-queue.ts'
 import { lanePartitionKey } from './lane-keys.ts'
 import { ReplayClock } from './replay-clock.ts'
+import type {
+  ReplayOutcome,
+  ReplayPorts,
+  ReplayProgress,
+  ReplaySettings,
+  ReplaySource,
+} from './replay-ports.ts'
 import { ShardRate } from './shard-rate.ts'
 
-/** The trips of a run in release order, as 80-byte records; may be iterated again for a next pass. */
-export interface ReplaySource {
-  readonly trips: number
-  /** Release times of the first and last trip; NaN when there are none. */
-  readonly firstTime: number
-  readonly lastTime: number
-  slabs(): AsyncIterable<{ bytes: Uint8Array; count: number }>
-}
-
-export interface ReplaySettings {
-  run: Run
-  /** Event seconds per second; Infinity = as fast as the stream takes them. */
-  speed: number
-  aggregateBytes: number
-  /** How long a trip may wait for others to share its aggregate with. */
-  lingerMillis: number
-  /** How often a lane that has nothing to send says so. */
-  heartbeatMillis: number
-  /** Bytes of trips that may wait in all lanes together. */
-  bufferBytes: number
-  /** PutRecords calls under way at once. */
-  maxRequests: number
-}
-
-export interface ReplayPorts {
-  kinesis: Pick<KinesisPort, 'putRecords'>
-  clock: Clock
-  random: Random
-  /** Keeps the acknowledged frontier: per lane, how many of its trips are in the stream. */
-  saveFrontier(acknowledged: readonly number[]): Promise<void>
-  onProgress?(progress: ReplayProgress): void
-}
-
-export interface ReplayProgress {
-  /** Event clock: every trip released before it is in the stream; −Infinity at first. */
-  eventTime: number
-  /** Trips acknowledged, those of earlier attempts at the run included. */
-  trips: number
-  kinesisRecords: number
-  bytes: number
-  requests: number
-  throttled: number
-  retried: number
-  /** Trips that wait to be put or acknowledged. */
-  waiting: number
-}
-
-export type ReplayOutcome = ReplayProgress & {
-  /** False when it was drained before the last trip. */
-  complete: boolean
-}
+export type {
+  ReplayOutcome,
+  ReplayPorts,
+  ReplayProgress,
+  ReplaySettings,
+  ReplaySource,
+} from './replay-ports.ts'
 
 const FRONTIER_MILLIS = 1_000
 const PROGRESS_MILLIS = 500
@@ -204,26 +163,51 @@ export class Replayer {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     let inSlice = 0
     let ordinal = firstOrdinal
-    for (let i = 0; i < count; i++, ordinal++) {
-      const at = i * TRIP_RECORD_BYTES
+    for (let i = 0; i < count;) {
       const lane = this.#lanes[laneOf(deal, ordinal)]
-      if (laneOrdinalOf(deal, ordinal) < this.#acknowledged[lane.settings.lane]) continue
-      const release = releaseTimeAt(view, at, plan.order) + shift
+      const hand = Math.min(count - i, deal.handSize - (ordinal % deal.handSize))
+      const seen = this.#acknowledged[lane.settings.lane] - laneOrdinalOf(deal, ordinal)
+      if (seen > 0) {
+        i += Math.min(hand, seen)
+        ordinal += Math.min(hand, seen)
+        continue
+      }
+      const release = releaseTimeAt(view, i * TRIP_RECORD_BYTES, plan.order) + shift
       this.#nextRelease = release
       if (!this.#replayClock.anchored) this.#replayClock.anchor(release)
       if (!this.#mayDeal(release)) await this.#untilDue(release)
       if (this.#stopping) return ordinal
       const now = this.#ports.clock.monotonicMillis()
-      if (++inSlice === DEAL_SLICE) {
+      const trips = this.#dueTogether(view, i, Math.min(hand, DEAL_SLICE - inSlice), shift)
+      const before = lane.waiting
+      lane.push(bytes, i * TRIP_RECORD_BYTES, { ordinal, shift, count: trips }, now)
+      this.#progress.waiting += trips
+      i += trips
+      ordinal += trips
+      inSlice += trips
+      const isFull = before < lane.fullCount && lane.waiting >= lane.fullCount
+      if (before === 0 || isFull) this.#sender.wake()
+      if (inSlice >= DEAL_SLICE) {
         inSlice = 0
         this.#sender.wake()
         await this.#ports.clock.sleep(0)
       }
-      lane.push(bytes, at, { ordinal, shift }, now)
-      this.#progress.waiting++
-      if (lane.waiting === 1 || lane.waiting === lane.fullCount) this.#sender.wake()
     }
     return ordinal
+  }
+
+  /** How many trips from the `first` on, which is due, are due as well: at least 1, at most `most`. */
+  #dueTogether(view: DataView, first: number, most: number, shift: number): number {
+    const { bufferBytes, run } = this.#settings
+    const room = Math.floor(bufferBytes / TRIP_RECORD_BYTES) - this.#progress.waiting
+    const end = first + Math.max(1, Math.min(most, room))
+    let next = first + 1
+    for (; next < end; next++) {
+      const release = releaseTimeAt(view, next * TRIP_RECORD_BYTES, run.plan.order) + shift
+      if (this.#replayClock.dueIn(release) > 0) break
+      this.#nextRelease = release
+    }
+    return next - first
   }
 
   /** Due by the clock, and room in the buffer. */

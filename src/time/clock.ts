@@ -15,6 +15,8 @@ export const systemClock: Clock = {
   monotonicMillis: () => performance.now(),
   sleep(millis, signal) {
     if (signal?.aborted === true) return Promise.resolve()
+    // Whoever gives way to others need not wait the millisecond that a timer takes at least.
+    if (millis <= 0) return new Promise((resolve) => setImmediate(resolve))
     // Many sleeps may wait on one signal; that is no leak, each takes its listener along.
     if (signal !== undefined) setMaxListeners(0, signal)
     return new Promise((resolve) => {

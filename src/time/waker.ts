@@ -1,5 +1,8 @@
 import type { Clock } from './clock.ts'
 
+/** Given as the reason, because the default one is an error with a stack trace. */
+const WOKEN = 'woken'
+
 /** A sleep that another part of the program can cut short. */
 export class Waker {
   readonly #clock: Clock
@@ -11,7 +14,7 @@ export class Waker {
 
   /** Ends the sleep that is under way, or the next one before it begins. */
   wake(): void {
-    this.#wake.abort()
+    this.#wake.abort(WOKEN)
   }
 
   async sleep(millis: number): Promise<void> {
