@@ -3,6 +3,7 @@ import type { Clients } from '../src/aws/clients.ts'
 import { createClients } from '../src/aws/clients.ts'
 import { DynamoDBLeaseStore } from '../src/aws/dynamodb-lease-store.ts'
 import { DynamodbTable } from '../src/aws/dynamodb-table.ts'
+import { firstCall } from '../src/aws/first-call.ts'
 import { KinesisFanOut, registerConsumer } from '../src/aws/kinesis-fan-out.ts'
 import { KinesisStream } from '../src/aws/kinesis-stream.ts'
 import type { Generation } from '../src/counts/generation.ts'
@@ -57,7 +58,7 @@ export async function countStream(command: CountCommand, program: Program): Prom
   try {
     const kinesis = new KinesisStream(clients.kinesis, command.stream)
     const table = new DynamodbTable(clients.dynamodb, command.table)
-    const stream = await kinesis.describe()
+    const stream = await firstCall(() => kinesis.describe(), program, program.drain)
     const generation = await beginGeneration(
       table,
       makeGeneration({

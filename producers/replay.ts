@@ -1,6 +1,7 @@
 /** `hailstream replay`: trip files into the stream, in event-time order, at a chosen speed. */
 import { createClients } from '../src/aws/clients.ts'
 import { DynamodbTable } from '../src/aws/dynamodb-table.ts'
+import { firstCall } from '../src/aws/first-call.ts'
 import { KinesisStream } from '../src/aws/kinesis-stream.ts'
 import { frontierKey, runKey } from '../src/counts/keys.ts'
 import type { TablePort } from '../src/counts/table-port.ts'
@@ -53,7 +54,7 @@ export async function replay(command: ReplayCommand, program: Program): Promise<
   try {
     const kinesis = new KinesisStream(clients.kinesis, command.stream)
     const table = new DynamodbTable(clients.dynamodb, command.table)
-    const stream = await kinesis.describe()
+    const stream = await firstCall(() => kinesis.describe(), program, program.drain)
     const id = runIdFor(command, plan, program)
     const existing = await readRun(table, id)
     if (existing !== undefined) {

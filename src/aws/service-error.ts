@@ -27,6 +27,7 @@ const NETWORK = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
 ])
+const ABSENT = new Set(['ECONNREFUSED', 'ENOTFOUND'])
 const ACCESS = new Set([
   'CredentialsProviderError',
   'UnrecognizedClientException',
@@ -80,6 +81,11 @@ export function serviceError(
     { got: `${name || 'an error'}: ${messageOf(error)}`, expected: 'success' },
     retryable,
   )
+}
+
+/** Nothing listens where the service should be: no broken connection, and no passing trouble. */
+export function isNobodyThere(error: unknown): boolean {
+  return ABSENT.has(networkCode(error instanceof HailstreamError ? error.cause : error))
 }
 
 function networkCode(error: unknown): string {

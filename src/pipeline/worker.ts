@@ -68,7 +68,8 @@ export class Worker {
     this.#ports = ports
     this.#coordinator = new LeaseCoordinator({
       store: ports.leases,
-      listShards: () => ports.kinesis.listShards(),
+      // A connection that breaks just then is no reason not to start.
+      listShards: () => this.#retrying(() => ports.kinesis.listShards(), this.#drain.signal),
       workerId: settings.workerId,
       initialPosition:
         settings.generation.startTimestamp === null ? 'TRIM_HORIZON' : 'AT_TIMESTAMP',
