@@ -22,6 +22,8 @@ export class Child {
   readonly #process: ChildProcess
   readonly #name: string
   #stopping = false
+  /** The shell that will wake the process. */
+  #freezer: ChildProcess | undefined
 
   constructor(
     name: string,
@@ -62,6 +64,52 @@ export class Child {
     return this.#process.pid
   }
 
+  get running(): boolean {
+    return this.#process.exitCode === null && this.#process.signalCode === null
+  }
+
+  /** It was asked to end, so its end is not its own. */
+  get stopping(): boolean {
+    return this.#stopping
+  }
+
+  /** `kill -9`. Resolves when it is gone. */
+  async kill(): Promise<void> {
+    this.#stopping = true
+    this.#forgetFreezer()
+    this.#process.kill('SIGKILL')
+    await this.exited
+  }
+
+  /**
+   * SIGSTOP, and SIGCONT after `millis`. A shell sends both: a stopped process cannot notice that we
+   * are gone, so somebody who outlives us must wake it.
+   */
+  freeze(millis: number): void {
+    if (this.pid === undefined) return
+    const script = 'kill -STOP "$1"; sleep "$2"; kill -CONT "$1"'
+    const args = ['-c', script, 'sh', String(this.pid), String(Math.ceil(millis / 1000))]
+    this.#freezer = spawn('sh', args, { detached: true, stdio: 'ignore' })
+    this.#freezer.unref()
+  }
+
+  /** SIGCONT now. */
+  wake(): void {
+    this.#forgetFreezer()
+    this.#process.kill('SIGCONT')
+  }
+
+  #forgetFreezer(): void {
+    const freezer = this.#freezer
+    this.#freezer = undefined
+    if (freezer?.pid === undefined || freezer.exitCode !== null) return
+    try {
+      process.kill(-freezer.pid, 'SIGKILL') // the shell and its sleep
+    } catch {
+      // They have just ended.
+    }
+  }
+
   /** Resolves when it ends by itself with a failure; never, when it ends well or is stopped. */
   failed(): Promise<Failure> {
     return new Promise((resolve) => {
@@ -79,7 +127,7 @@ export class Child {
   /** Asks it to drain, and ends it when that takes too long. */
   async stop(): Promise<void> {
     this.#stopping = true
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
+    if (!this.running) return
     this.#process.kill('SIGTERM')
     const late = setTimeout(() => this.#process.kill('SIGKILL'), PATIENCE_MILLIS)
     await this.exited

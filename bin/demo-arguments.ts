@@ -2,7 +2,7 @@
 import { formatDuration, formatEventTime } from '../src/time/units.ts'
 import type { DemoOptions } from './commands/demo.ts'
 
-export function countArguments(input: DemoOptions, worker: number): string[] {
+export function countArguments(input: DemoOptions, worker: string): string[] {
   return [
     'count',
     ...nameArguments(input),
@@ -16,7 +16,7 @@ export function countArguments(input: DemoOptions, worker: number): string[] {
     ...flag('--merge-units', input.mergeUnits),
     ...flag('--dead-letters', input.deadLetters ?? 'dead-letters.ndjson'),
     ...flag('--start', startText(input.start)),
-    ...flag('--worker', `worker-${worker}`),
+    ...flag('--worker', worker),
     ...(input.fanOut ? ['--fan-out'] : []),
   ]
 }

@@ -16,9 +16,11 @@ import { DEFAULT_SAMPLE_TRIPS, writeSampleTrips } from '../samples/sample-trips.
 import type { ExitCode, Names, Program } from '../src/program/program.ts'
 import { count, say, stopwatch } from '../src/program/program.ts'
 import { expandFiles } from '../src/trips/trip-source.ts'
+import type { Post } from './chaos/post.ts'
+import { ChaosStage } from './chaos/stage.ts'
 import type { Failure } from './child.ts'
-import { Child } from './child.ts'
-import { countArguments, dashboardArguments, replayArguments } from './demo-arguments.ts'
+import type { Replaying } from './demo-posts.ts'
+import { dashboardPost, startReplay, workerPost } from './demo-posts.ts'
 import { init } from './init.ts'
 import type { DemoOptions } from './commands/demo.ts'
 
@@ -87,11 +89,13 @@ async function withLocalPair(input: DemoOptions, program: Program): Promise<Exit
     ...(input.dataDir !== undefined && { dataDir: input.dataDir }),
   })
   const over = new AbortController()
-  const children: Child[] = []
+  const posts: Post[] = []
+  let stage: ChaosStage | undefined
   try {
+    if (input.chaos) stage = await ChaosStage.start(pair, input, program)
     const inside: Program = {
       ...program,
-      environment: localEnvironment(program.environment, pair.environment),
+      environment: localEnvironment(program.environment, stage?.environment ?? pair.environment),
       drain: AbortSignal.any([program.drain, over.signal]),
     }
     const failures = [
@@ -99,27 +103,20 @@ async function withLocalPair(input: DemoOptions, program: Program): Promise<Exit
         message: `hailstream: ${error.message}`,
         exitCode: 1,
       })),
+      ...(stage === undefined ? [] : [stage.failed]),
     ]
-    if (input.dashboard) {
-      // Its address is told once it answers; of its troubles the workers tell as well.
-      const onTalk = (line: string): void => {
-        if (line.startsWith('Dashboard http')) say(program, line)
-      }
-      const child = new Child('the dashboard', dashboardArguments(input), inside.environment, {
-        onTalk,
-      })
-      children.push(child)
-      failures.push(child.failed())
+    const add = (post: Post): void => {
+      posts.push(post)
+      failures.push(post.failed)
     }
+    if (input.dashboard) add(dashboardPost(input, inside, program))
     await init({ ...namesOf(input), shards: input.shards, reset: false, yes: false }, inside)
-    for (let i = 1; i <= input.workers; i++) {
-      const worker = new Child(`worker ${i}`, countArguments(input, i), inside.environment)
-      children.push(worker)
-      failures.push(worker.failed())
-    }
-    const replaying = startReplay(input, inside)
-    children.push(replaying.child)
-    failures.push(replaying.child.failed())
+    const workers = Array.from({ length: input.workers }, (_, i) =>
+      workerPost(i + 1, input, inside, stage),
+    )
+    workers.forEach(add)
+    const replaying = startReplay(input, { inside, program, stage, workers })
+    add(replaying.post)
     const outcome = await Promise.race([follow(input, replaying, inside, program), ...failures])
     if (typeof outcome === 'number') return outcome
     if (program.drain.aborted) return 130
@@ -127,39 +124,11 @@ async function withLocalPair(input: DemoOptions, program: Program): Promise<Exit
     return outcome.exitCode
   } finally {
     over.abort()
-    await Promise.all(children.map((child) => child.stop()))
+    await stage?.calmDown()
+    await Promise.all(posts.map((post) => post.stop()))
+    await stage?.stop()
     await pair.stop()
   }
-
-  function startReplay(options: DemoOptions, inside: Program): Replaying {
-    let toldAt = -Infinity
-    let named: (runId: string) => void = () => undefined
-    const runId = new Promise<string>((resolve) => (named = resolve))
-    // On a terminal the table of counts has the screen to itself.
-    const quiet = options.exit === true || program.stdout.isTTY !== true
-    const child = new Child('the replay', replayArguments(options), inside.environment, {
-      onTalk: (line) => {
-        if (quiet && !line.startsWith('hailstream: ')) say(program, line)
-      },
-      onData: (line) => {
-        if (line.type === 'run' || line.type === 'complete') named(String(line.run))
-        const now = program.clock.monotonicMillis()
-        if (!quiet || line.type !== 'progress' || now - toldAt < 3_000) return
-        toldAt = now
-        say(
-          program,
-          `${String(line.eventTime)}  ${count(Number(line.trips))} trips sent, ${count(Number(line.tripsPerSecond))}/s`,
-        )
-      },
-    })
-    return { child, runId }
-  }
-}
-
-interface Replaying {
-  child: Child
-  /** Resolves once the replay has read its input. */
-  runId: Promise<string>
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -192,29 +161,58 @@ async function follow(
   const names = namesOf(input)
   if (input.exit !== true) {
     const { top } = input
-    await tail({ ...names, by: 'pickups', ...(top !== undefined && { top }) }, inside)
+    const watching = tail({ ...names, by: 'pickups', ...(top !== undefined && { top }) }, inside)
+    if (replaying.stage === undefined) await watching
+    // What came through trouble is verified all the same, beside the counts.
+    else await Promise.race([watching, verifyAside(input, replaying, inside, program)])
     return program.drain.aborted ? 130 : 0
   }
-  const sent = await Promise.race([replaying.child.exited, aborted(program.drain)])
-  if (program.drain.aborted) return 130
+  // With --csv nothing but the totals goes to standard output.
+  const stdout = input.csv === true ? inside.stderr : inside.stdout
+  const settled = await settle(input, replaying, { ...inside, stdout }, program)
+  if (settled === undefined) return 130
+  const format = input.csv === true ? 'csv' : 'text'
+  await counts({ ...names, runId: settled.runId, format }, inside)
+  return settled.equal
+}
+
+/** Rejects when that fails, and never resolves: the counts are to be looked at until Ctrl-C. */
+async function verifyAside(
+  input: DemoOptions,
+  replaying: Replaying,
+  inside: Program,
+  program: Program,
+): Promise<never> {
+  await settle(input, replaying, { ...inside, stdout: inside.stderr }, program)
+  return new Promise(() => undefined)
+}
+
+/** Waits until everything is sent and counted, and verifies it; undefined when drained before. */
+async function settle(
+  input: DemoOptions,
+  { post, runId, stage }: Replaying,
+  inside: Program,
+  program: Program,
+): Promise<{ runId: string; equal: ExitCode } | undefined> {
+  const sent = await Promise.race([post.ended, aborted(program.drain)])
+  if (program.drain.aborted) return undefined
   if (sent !== 0) return new Promise(() => undefined) // told as a failure
-  const runId = await replaying.runId
+  const run = await runId
+  await stage?.end(run, program.drain)
   const equal = await verify(
     {
-      ...names,
+      ...namesOf(input),
       files: input.files,
       order: input.order,
-      runId,
+      runId: run,
       timeoutMillis: 600_000,
       ...(input.districts !== undefined && { districts: input.districts }),
       ...(input.districtId !== undefined && { districtId: input.districtId }),
       ...(input.columns !== undefined && { columns: input.columns.map }),
     },
-    // With --csv nothing but the totals goes to standard output.
-    { ...inside, stdout: input.csv === true ? inside.stderr : inside.stdout },
+    inside,
   )
-  if (program.drain.aborted) return 130
-  const format = input.csv === true ? 'csv' : 'text'
-  await counts({ ...names, runId, format }, inside)
-  return equal
+  if (program.drain.aborted) return undefined
+  for (const line of (await stage?.report(run)) ?? []) say(program, line)
+  return { runId: run, equal }
 }

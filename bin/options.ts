@@ -218,6 +218,23 @@ export const shards = (): Option =>
 export const workers = (): Option =>
   option('--workers <n>', 'worker processes', wholeNumber('--workers', 1, 64)).default(2)
 
+export const chaos = (): Option[] => [
+  option(
+    '--chaos',
+    'make trouble while it runs: kill -9 and freeze processes, split and merge shards, cut connections; then verify, and say what was survived',
+  ).default(false),
+  option(
+    '--seed <n>',
+    'with --chaos: the same seed makes the same schedule of trouble (default: made up, and said)',
+    wholeNumber('--seed', 0, 2 ** 32 - 1),
+  ),
+  option(
+    '--minutes <m>',
+    'with --chaos: how long there is trouble; without a speed or duration the replay takes as long (default: as long as the replay is to take)',
+    positive('--minutes'),
+  ),
+]
+
 export const topN = (): Option =>
   option('--top <n>', 'at most so many districts (default: all)', wholeNumber('--top', 1, 10_000))
 

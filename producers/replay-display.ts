@@ -54,6 +54,7 @@ export class ReplayDisplay {
         trips: summary.trips,
         lanes: run.deal.lanes,
         resumedAfter: alreadySent,
+        plannedSeconds: plannedSeconds(speed, summary),
       })
     }
   }
@@ -148,6 +149,12 @@ export class ReplayDisplay {
     this.#barShown = false
     this.#program.stderr.write('\r\u001b[2K')
   }
+}
+
+/** How long the whole run takes at that speed; null where nobody can say. */
+function plannedSeconds(speed: number, summary: TripSummary): number | null {
+  const seconds = (summary.lastTime - summary.firstTime) / 1000 / speed
+  return Number.isFinite(seconds) ? Math.round(seconds) : null
 }
 
 /** The first accounting equation, in words and numbers. */

@@ -1,3 +1,4 @@
+import { HailstreamError } from '../../src/errors.ts'
 import type { Names } from '../../src/program/program.ts'
 import type { CommandLine } from '../command-line.ts'
 import { checkOneOf, checkWindow } from '../command-line.ts'
@@ -16,6 +17,9 @@ export interface DemoOptions extends Names, ReplayOptions, CountOptions {
   dashboard: boolean
   port?: number
   dataDir?: string
+  chaos: boolean
+  seed?: number
+  minutes?: number
 }
 
 /** A whole input in a minute and a half, unless told otherwise. */
@@ -40,13 +44,30 @@ export function addDemo(line: CommandLine): void {
       options.option('--no-dashboard', 'without the page in the browser'),
       options.port(),
       options.option('--data-dir <dir>', 'keep the counts there'),
+      ...options.chaos(),
     ],
     async bind(parsed, files) {
       checkWindow(parsed)
       checkOneOf('demo', ['--speed', parsed.speed], ['--duration', parsed.duration])
-      const pace = parsed.speed === undefined ? { duration: DEFAULT_DURATION_MILLIS } : {}
+      checkChaos(parsed)
+      const duration =
+        parsed.minutes === undefined ? DEFAULT_DURATION_MILLIS : parsed.minutes * 60_000
+      const pace = parsed.speed === undefined ? { duration } : {}
       const { demo } = await import('../demo.ts')
       return (program) => demo({ ...pace, ...parsed, files }, program)
     },
   })
+}
+
+/** Trouble is made on demand only, and for a run that comes to an end: it is verified. */
+function checkChaos({ chaos, seed, minutes, loop, dryRun }: Omit<DemoOptions, 'files'>): void {
+  if (!chaos && (seed !== undefined || minutes !== undefined)) {
+    throw new HailstreamError('USAGE', {
+      subject: seed === undefined ? '--minutes' : '--seed',
+      got: 'it without --chaos',
+      expected: 'both or neither',
+    })
+  }
+  checkOneOf('demo', ['--chaos', chaos || undefined], ['--loop', loop || undefined])
+  checkOneOf('demo', ['--chaos', chaos || undefined], ['--dry-run', dryRun || undefined])
 }
