@@ -7,12 +7,15 @@ import { furtherLane } from '../lanes/lane-state.ts'
 import { blockKey, parseSpanKey } from '../windows/pane.ts'
 import { DEAD_LETTER_BLOCK, progressKey } from './keys.ts'
 import { attributesOf, listOf, textOf } from './item-values.ts'
+import type { PutEntry } from './put-times.ts'
 import type { Condition, Item, Value } from './table-port.ts'
 
 /** The blocks that records after the flush before and up to `seq` touched, by run. */
 export interface TouchGroup {
   seq: string
   blocks: ReadonlyMap<string, readonly number[]>
+  /** When the trips of that flush were put, by run; the latest groups have it. */
+  puts?: ReadonlyMap<string, readonly PutEntry[]>
 }
 
 export interface Progress {
@@ -49,6 +52,8 @@ export type ProgressNotes = 'worker' | 'writtenAt' | 'millisBehindLatest'
  * spares the merger a look at every partial there is. It is let go with the next ordinary flush.
  */
 const MAX_GROUPS = 24
+/** The merger looks as often as a shard flushes; put times are for it alone. */
+const MAX_GROUPS_WITH_PUTS = 10
 const MAX_BLOCKS = 256
 const MAX_BLOCKS_EVER = 8_000
 const FLUSHES_LIKE_THE_LAST = 4
@@ -73,6 +78,10 @@ export function boundTouched(
     const [dropped] = touched.splice(0, 1)
     blocks -= blocksOf(dropped)
     from = dropped.seq
+  }
+  for (let i = 0; i < touched.length - MAX_GROUPS_WITH_PUTS; i++) {
+    if (touched[i].puts !== undefined)
+      touched[i] = { seq: touched[i].seq, blocks: touched[i].blocks }
   }
   return { touched, since: from }
 }
@@ -126,6 +135,7 @@ export function progressItem(generation: string, progress: Progress): Item {
           blocks.map((block) => (block === DEAD_LETTER_BLOCK ? 'dead' : blockKey(block))),
         ]),
       ),
+      ...(group.puts !== undefined && { puts: Object.fromEntries(group.puts) }),
     })),
     lanes: Object.fromEntries(
       [...progress.lanes].map(([run, lanes]) => [run, [...lanes.values()].map(packLane)]),
@@ -157,6 +167,7 @@ export function parseProgress(item: Item): Progress {
           ),
         ]),
       ),
+      ...(attributesOf(group).puts !== undefined && { puts: parsePuts(attributesOf(group).puts) }),
     })),
     lanes: new Map(
       Object.entries(attributesOf(item.lanes)).map(([run, lanes]) => {
@@ -172,6 +183,18 @@ export function parseProgress(item: Item): Progress {
     tripsCounted: Number(item.tripsCounted),
     duplicates: Number(item.duplicates),
   }
+}
+
+function parsePuts(value: Value | undefined): Map<string, PutEntry[]> {
+  return new Map(
+    Object.entries(attributesOf(value)).map(([run, entries]) => [
+      run,
+      listOf(entries).map((entry): PutEntry => {
+        const [putTime, trips, pane] = listOf(entry)
+        return [Number(putTime), Number(trips), Number(pane)]
+      }),
+    ]),
+  )
 }
 
 /** One lane as a short list; the order is part of the table's contract (docs/table.md). */

@@ -13,6 +13,7 @@ import type { DistrictSlots } from './district-slots.ts'
 import { DEAD_LETTER_BLOCK } from './keys.ts'
 import type { Progress, ProgressNotes, TouchGroup } from './progress.ts'
 import { boundTouched } from './progress.ts'
+import { PutTimes } from './put-times.ts'
 import type { Segment, TripBatch } from './trip-batch.ts'
 import { FOREIGN_RUN } from './trip-batch.ts'
 
@@ -55,6 +56,7 @@ export class ShardCounter {
   #since: string
   #foreignWatermark: number
   #lastPutTime: number
+  readonly #putTimes = new PutTimes()
   #tripsCounted: number
   #duplicates: number
 
@@ -164,6 +166,8 @@ export class ShardCounter {
             : Math.min(segment.end, segment.first + this.#advanceLane(control))
         this.#duplicates += from - segment.first
         this.#lastPutTime = Math.max(this.#lastPutTime, control.putTime)
+        const rows = { pickupTime: batch.pickupTime, from, end: segment.end }
+        this.#putTimes.note(control.runId, control.putTime, rows, this.#options.geometry.paneMillis)
       }
       this.#addRows(batch, segment, from)
       this.#seq = segment.seq
@@ -265,7 +269,10 @@ export class ShardCounter {
       group.set(run, [...starts])
       for (const block of starts) blocks.push({ run, block })
     }
-    if (blocks.length > 0) this.#groups.push({ seq: this.#seq, blocks: group })
+    const puts = this.#putTimes.take()
+    if (blocks.length > 0) {
+      this.#groups.push({ seq: this.#seq, blocks: group, ...(puts.size > 0 && { puts }) })
+    }
     this.#touched = new Map()
     for (const { run, block } of blocks) {
       const state = this.#blocks.get(run)?.get(block)

@@ -34,6 +34,7 @@ import type { CountsOf } from './rolling-item.ts'
 import { routesItem, routesKey } from './routes-item.ts'
 import type { RunView } from './run-view.ts'
 import { runViews } from './run-view.ts'
+import { LagMeter } from './lag-meter.ts'
 import { inParallel } from './in-parallel.ts'
 import { PartialReader } from './partial-reader.ts'
 import { RunStatus } from './run-status.ts'
@@ -77,6 +78,7 @@ interface RunState {
   quietTicks: number
   deadLettersTouched: boolean
   status: RunStatus
+  lag: LagMeter
 }
 
 const RECENT_HOURS = 6
@@ -149,7 +151,7 @@ export class Merger {
   }
 
   async #noteTouches(shards: readonly Progress[]): Promise<void> {
-    const { blocks, incomplete } = touchedSince(shards, this.#merged, (run, block, shardId) =>
+    const { blocks, incomplete, puts } = touchedSince(shards, this.#merged, (run, block, shardId) =>
       this.#partials.note(run, block, shardId),
     )
     if (incomplete) await this.#lookAtAllPartials(blocks)
@@ -169,6 +171,7 @@ export class Merger {
       }
     }
     this.#merged = new Map(shards.map(({ shardId, seq }) => [shardId, seq]))
+    for (const [run, entries] of puts) this.#runState(run).lag.note(entries)
   }
 
   async #lookAtAllPartials(blocks: Map<string, Set<number>>): Promise<void> {
@@ -190,6 +193,7 @@ export class Merger {
     shards: readonly Progress[],
   ): Promise<void> {
     const { generation, tickMillis, rollingMillis } = this.#settings
+    const { clock } = this.#ports
     const merging: Merging = {
       generation: generation.id,
       run,
@@ -217,9 +221,10 @@ export class Merger {
       await this.#loadRecent(run, state, [...new Set(spans.flatMap(hoursOf))], shards)
       const countsOf: CountsOf = (hour) => state.recent.get(hour)
       const writes = rollingMillis.map((millis) =>
-        this.#known.replace(rollingKey(generation.id, run, millis), (previous) =>
-          rollingItem(merging, millis, countsOf, previous),
-        ),
+        this.#known.replace(rollingKey(generation.id, run, millis), (previous) => ({
+          ...rollingItem(merging, millis, countsOf, previous),
+          writtenAt: clock.now(),
+        })),
       )
       if (hasRoutes) {
         const build = (previous: Item | undefined): Item => routesItem(merging, countsOf, previous)
@@ -227,6 +232,10 @@ export class Merger {
       }
       state.rollingDue = (await Promise.all(writes)).includes('refused')
       if (state.rollingDue) contest(state)
+      else {
+        const openTo = view.ended ? Infinity : spans[0].openTo
+        state.lag.shown(openTo, clock.now(), clock.monotonicMillis())
+      }
     }
     await this.#mergeDays(merging, state, pace)
     if (state.deadLettersTouched) {
@@ -235,7 +244,8 @@ export class Merger {
     }
     const isRollingDue = state.rollingDue && Number.isFinite(view.watermark)
     const settled = state.pending.size === 0 && state.days.size === 0 && !isRollingDue
-    await state.status.write(view, shards, { settled, now: this.#ports.clock.now() })
+    const lag = state.lag.percentiles()
+    await state.status.write(view, shards, { settled, now: clock.now(), lag })
   }
 
   async #mergeHours(
@@ -357,6 +367,7 @@ export class Merger {
         quietTicks: 0,
         deadLettersTouched: true,
         status: new RunStatus(this.#settings.generation, run, this.#known),
+        lag: new LagMeter(),
       }
       this.#runs.set(run, state)
     }

@@ -5,6 +5,7 @@ import { CURRENT_KEY, runKey, statusKey } from '../counts/keys.ts'
 import type { Progress } from '../counts/progress.ts'
 import type { Item } from '../counts/table-port.ts'
 import { asOf } from './hour-item.ts'
+import type { Percentiles } from '../time/lag-histogram.ts'
 import type { KnownItems } from './known-items.ts'
 import type { RunView } from './run-view.ts'
 
@@ -57,7 +58,7 @@ export class RunStatus {
   async write(
     view: RunView,
     shards: readonly Progress[],
-    { settled, now }: { settled: boolean; now: number },
+    { settled, now, lag }: { settled: boolean; now: number; lag: Percentiles | undefined },
   ): Promise<void> {
     const over = view.ended && settled
     const worthFollowing = Number.isFinite(view.watermark) || over
@@ -95,6 +96,7 @@ export class RunStatus {
         duplicates: shards.reduce((sum, shard) => sum + shard.duplicates, 0),
         tripsPerSecond: Math.round(tripsPerSecond),
         lagMillis: this.#lagMillis,
+        lag: lag === undefined ? null : { ...lag },
         shards: shards.filter((shard) => !shard.ended).length,
         workers: [...new Set(shards.map((shard) => shard.worker))].sort(),
         verified: previous?.verified ?? null,

@@ -1,4 +1,5 @@
 /** Which blocks changed since the merger last looked: pure. */
+import type { PutEntry } from '../counts/put-times.ts'
 import type { Progress } from '../counts/progress.ts'
 
 /** Padded sequence number up to which each shard's counts are merged or known to be pending. */
@@ -9,6 +10,8 @@ export interface Touches {
   blocks: Map<string, Set<number>>
   /** Some shard's list does not reach back far enough: all partials must be looked at. */
   incomplete: boolean
+  /** Run → when its trips in those blocks were put. */
+  puts: Map<string, PutEntry[]>
 }
 
 /** `onTouch` is told of every block and the shard that touched it. */
@@ -18,6 +21,7 @@ export function touchedSince(
   onTouch: (run: string, block: number, shardId: string) => void = () => undefined,
 ): Touches {
   const blocks = new Map<string, Set<number>>()
+  const puts = new Map<string, PutEntry[]>()
   let incomplete = false
   for (const shard of shards) {
     const seen = merged.get(shard.shardId) ?? ''
@@ -28,9 +32,12 @@ export function touchedSince(
         addAll(blocks, run, starts)
         for (const start of starts) onTouch(run, start, shard.shardId)
       }
+      for (const [run, entries] of group.puts ?? []) {
+        puts.set(run, [...(puts.get(run) ?? []), ...entries])
+      }
     }
   }
-  return { blocks, incomplete }
+  return { blocks, incomplete, puts }
 }
 
 export function addAll(to: Map<string, Set<number>>, run: string, starts: Iterable<number>): void {

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert'
 import { gunzipSync } from 'node:zlib'
 import { generation } from '../merge/merging.ts'
-import { rollingPk, statusKey } from '../../src/counts/keys.ts'
+import { statusKey } from '../../src/counts/keys.ts'
 import { HailstreamError } from '../../src/errors.ts'
 import { MAX_WINDOWS } from '../../src/dashboard/query-range.ts'
 import type { TripSpec } from '../counts/batches.ts'
@@ -66,10 +66,8 @@ test('answers as its document says while there is nothing, while a run goes on, 
   await stage.putOutline('by hand')
   await stage.feed(trips.slice(0, 7), 40)
   await look()
-  const routes = [{ origin: '101', destination: '20', trips: 2 }]
-  const pk = rollingPk(generation.id, 'r')
-  const span = { from: '2016-01-01T00:00:00', to: '2016-01-01T00:30:00' }
-  await stage.put({ pk, sk: 'routes-30m', asOf: null, ...span, final: false, version: 1, routes })
+  const routes = at((await ask('/api/routes')).json, 'routes') as unknown[]
+  assert.ok(routes.length > 0)
   await stage.feed(trips.slice(7), 200, true)
   await stage.feed([], 200, true)
   await look()

@@ -152,14 +152,14 @@ test('answers what is no request, or too much of one, with a 4xx, and stays', as
 test('tells a listener what there is, and then what changes', async () => {
   await feed(10)
   const listener = await listen()
-  await eventually('the first events', async () => eventsIn(listener.text).length === 2)
+  await eventually('the first events', async () => eventsIn(listener.text).length === 3)
   assert.match(String(listener.response.headers['content-type']), /^text\/event-stream/)
-  assert.equal(eventsIn(listener.text), ['status', 'rolling'])
+  assert.equal(eventsIn(listener.text), ['status', 'rolling', 'routes'])
   assert.match(listener.text, /^retry: 2000$/m)
   await stage.poller.poll()
   await feed(25)
-  await eventually('news', async () => eventsIn(listener.text).length === 4)
-  assert.equal(eventsIn(listener.text).slice(2), ['status', 'rolling'])
+  await eventually('news', async () => eventsIn(listener.text).length === 6)
+  assert.equal(eventsIn(listener.text).slice(3), ['status', 'rolling', 'routes'])
   for (const [, data] of listener.text.matchAll(/^data: (.*)$/gm)) JSON.parse(data)
 })
 
@@ -170,8 +170,8 @@ test('repeats the status of a feed that stands still every few seconds', async (
     stage.counting.clock.jump(1_000)
     await stage.poller.poll()
   }
-  await eventually('repeats', async () => eventsIn(listener.text).length >= 4)
-  assert.equal(eventsIn(listener.text), ['status', 'rolling', 'status', 'status'])
+  await eventually('repeats', async () => eventsIn(listener.text).length >= 5)
+  assert.equal(eventsIn(listener.text).slice(3), ['status', 'status'])
 })
 
 test('reads the table as often for many listeners as for none', async () => {

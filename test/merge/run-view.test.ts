@@ -190,6 +190,7 @@ test('what was touched since a merger looked is named, run by run', () => {
       ['s', new Set([T0])],
     ]),
     incomplete: false,
+    puts: new Map(),
   })
   assert.equal(since(seqOf(1)).blocks.get('r'), new Set([T0 + HOUR]))
   assert.equal(since(seqOf(5)).blocks.size, 0)
