@@ -12,6 +12,7 @@ export function countArguments(input: DemoOptions, worker: string): string[] {
     ...flag('--out-of-orderness', formatDuration(input.outOfOrderness)),
     ...flag('--flush', formatDuration(input.flush)),
     ...flag('--failover', formatDuration(input.failover)),
+    ...flag('--rolling', input.rolling?.map(formatDuration).join(',')),
     ...flag('--write-units', input.writeUnits),
     ...flag('--merge-units', input.mergeUnits),
     ...flag('--dead-letters', input.deadLetters ?? 'dead-letters.ndjson'),

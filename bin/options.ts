@@ -8,6 +8,7 @@ import { DEFAULT_NAMES } from '../src/program/program.ts'
 import { parseDuration, parseEventTime } from '../src/time/units.ts'
 import { checkRunId } from '../src/runs/run.ts'
 import { checkPane } from '../src/windows/pane.ts'
+import { parseRollingWindows } from '../src/windows/rolling-windows.ts'
 import { parseColumns } from '../src/trips/column-map.ts'
 
 function usage(subject: string, got: string, expected: string): HailstreamError {
@@ -171,6 +172,11 @@ export const counting = (): Option[] => [
     '--fan-out',
     'enhanced fan-out: the stream pushes its records to the workers (AWS bills it per shard and GB)',
   ).default(false),
+  option(
+    '--rolling <windows>',
+    'windows of the rolling items, whole panes (default: 5m,15m,30m,60m)',
+    parseRollingWindows,
+  ),
   option(
     '--dead-letters <file>',
     'where records go that are not trips (default: dead-letters-<worker>.ndjson)',

@@ -23,6 +23,7 @@ import { paceFor } from '../src/program/pace.ts'
 import type { ExitCode, Names, Program } from '../src/program/program.ts'
 import { say } from '../src/program/program.ts'
 import { formatDuration } from '../src/time/units.ts'
+import { rollingWindows } from '../src/windows/rolling-windows.ts'
 import { deadLetterFile } from './dead-letters.ts'
 import type { DistrictOptions } from './districts.ts'
 import { chooseDistricts } from './districts.ts'
@@ -38,6 +39,8 @@ export interface CountCommand extends Names, DistrictOptions {
   writeUnits?: number
   mergeUnits?: number
   failoverMillis: number
+  /** Windows of the rolling items; undefined: the usual ones. */
+  rollingMillis?: readonly number[]
   deadLetters?: string
   worker?: string
   /** Records are pushed to this worker, rather than polled. */
@@ -50,9 +53,9 @@ const DEFAULT_MERGE_UNITS = 200
 const MERGE_MILLIS = 1_000
 /** docs.aws.amazon.com/kinesis/latest/APIReference/API_RegisterStreamConsumer.html, 2026-11. */
 const MAX_CONSUMER_NAME = 128
-const ROLLING_MINUTES = [5, 15, 30, 60]
 
 export async function countStream(command: CountCommand, program: Program): Promise<ExitCode> {
+  const rollingMillis = rollingWindows(command.rollingMillis, command.paneMillis)
   const { counted, locator } = await chooseDistricts(command, program)
   const clients = createClients(program.environment)
   try {
@@ -95,9 +98,7 @@ export async function countStream(command: CountCommand, program: Program): Prom
         writeUnits: command.writeUnits ?? (unlimited ? Infinity : DEFAULT_WRITE_UNITS),
         mergeUnits: command.mergeUnits ?? (unlimited ? Infinity : DEFAULT_MERGE_UNITS),
         mergeMillis: MERGE_MILLIS,
-        rollingMillis: ROLLING_MINUTES.map((minutes) => minutes * 60_000).filter(
-          (millis) => millis % paneMillis === 0,
-        ),
+        rollingMillis,
       },
       {
         kinesis,

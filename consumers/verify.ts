@@ -5,6 +5,10 @@ import { parseGeneration, slotsOf } from '../src/counts/generation.ts'
 import { GENERATION_PK, RUN_PK, statusKey } from '../src/counts/keys.ts'
 import type { Item, TablePort } from '../src/counts/table-port.ts'
 import { HailstreamError } from '../src/errors.ts'
+import type { Route } from '../src/merge/routes-item.ts'
+import { parseRoutes, routesKey } from '../src/merge/routes-item.ts'
+import { textOf } from '../src/counts/item-values.ts'
+import { parseEventTime } from '../src/time/units.ts'
 import type { ExitCode, Names, Program } from '../src/program/program.ts'
 import { count, print, say } from '../src/program/program.ts'
 import type { Run } from '../src/runs/run.ts'
@@ -14,8 +18,8 @@ import type { ReleaseOrder } from '../src/trips/trip.ts'
 import type { TripSummary } from '../src/trips/trip-source.ts'
 import { expandFiles, fingerprintFiles, openTrips } from '../src/trips/trip-source.ts'
 import type { Difference } from '../src/verify/compare.ts'
-import { differences, endsOf } from '../src/verify/compare.ts'
-import type { PaneCounts } from '../src/verify/recount.ts'
+import { differences, endsOf, routeDifferences } from '../src/verify/compare.ts'
+import type { PaneCounts, RouteWindow } from '../src/verify/recount.ts'
 import { recount } from '../src/verify/recount.ts'
 import { windowTotals } from '../src/views/totals.ts'
 import { lostTrips, tellLost } from '../src/views/lost-trips.ts'
@@ -72,9 +76,12 @@ export async function verify(command: VerifyCommand, program: Program): Promise<
     })
     try {
       const { paneMillis } = view.generation.geometry
-      const truth = await recount(source.slabs(), slotsOf(view.generation), locator, paneMillis)
+      const routes = await routesOf(table, view, program)
+      const slots = slotsOf(view.generation)
+      const truth = await recount(source.slabs(), slots, locator, paneMillis, routes)
       const counts = await tableCounts(table, view, paneMillis)
-      const equal = tell({ truth, counts, status, run, summary: source.summary, view, program })
+      const { summary } = source
+      const equal = tell({ truth, counts, routes, status, run, summary, view, program })
       await noteVerified(table, view, equal, program)
       return equal ? 0 : 1
     } finally {
@@ -164,9 +171,33 @@ async function tableCounts(table: TablePort, view: View, paneMillis: number): Pr
   return new Map(windows.map(({ start, sums, unclassified }) => [start, { sums, unclassified }]))
 }
 
+interface ToldRoutes extends RouteWindow {
+  told: Route[]
+}
+
+/** The routes item, and what its window is recounted into. */
+async function routesOf(
+  table: TablePort,
+  view: View,
+  program: Program,
+): Promise<ToldRoutes | undefined> {
+  const item = await table.get(routesKey(view.generation.id, view.runId))
+  if (item === undefined) {
+    say(program, 'There is no item of routes to compare.')
+    return undefined
+  }
+  return {
+    from: parseEventTime(textOf(item.from), 'routes'),
+    to: parseEventTime(textOf(item.to), 'routes'),
+    sums: new Map(),
+    told: parseRoutes(item),
+  }
+}
+
 interface Findings {
   truth: PaneCounts
   counts: PaneCounts
+  routes: ToldRoutes | undefined
   status: Item | undefined
   run: Run | undefined
   summary: TripSummary
@@ -175,7 +206,7 @@ interface Findings {
 }
 
 function tell(findings: Findings): boolean {
-  const { truth, counts, status, run, summary, view, program } = findings
+  const { truth, counts, routes, status, run, summary, view, program } = findings
   const sent = run?.tripsSent ?? summary.trips
   const deadLetters = Number(status?.deadLetters ?? 0)
   const rejected = summary.rejected
@@ -204,9 +235,12 @@ function tell(findings: Findings): boolean {
   const lost = tellLost(lostTrips(status, run))
   for (const line of lost) print(program, line)
   let different = 0
-  for (const difference of differences(truth, counts)) {
-    different++
-    if (different <= MAX_SHOWN) print(program, describe(difference))
+  const ofRoutes = routes && routeDifferences(routes.from, routes.sums, routes.told)
+  for (const found of [differences(truth, counts), ofRoutes ?? []]) {
+    for (const difference of found) {
+      different++
+      if (different <= MAX_SHOWN) print(program, describe(difference))
+    }
   }
   if (different > MAX_SHOWN) print(program, `… and ${count(different - MAX_SHOWN)} more.`)
   const equal = different === 0 && rowsAdd && endsAdd && lost.length === 0

@@ -12,6 +12,7 @@ export interface CountOptions {
   outOfOrderness: number
   flush: number
   failover: number
+  rolling?: readonly number[]
   deadLetters?: string
   fanOut: boolean
 }
@@ -21,7 +22,7 @@ export function addCount(line: CommandLine): void {
     name: 'count',
     description: 'a worker: count the stream by district',
     options: [...options.names(), ...options.counting(), options.worker()],
-    async bind({ pane, outOfOrderness, flush, failover, ...rest }) {
+    async bind({ pane, outOfOrderness, flush, failover, rolling, ...rest }) {
       const { countStream } = await import('../../consumers/count.ts')
       const command = {
         ...rest,
@@ -29,6 +30,7 @@ export function addCount(line: CommandLine): void {
         outOfOrdernessMillis: outOfOrderness,
         flushMillis: flush,
         failoverMillis: failover,
+        ...(rolling !== undefined && { rollingMillis: rolling }),
       }
       return (program) => countStream(command, program)
     },

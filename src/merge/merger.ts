@@ -81,6 +81,7 @@ interface RunState {
   lag: LagMeter
 }
 
+/** Hours before the watermark whose counts stay in memory, at least. */
 const RECENT_HOURS = 6
 const QUIET_TICKS = 5
 
@@ -91,6 +92,7 @@ export class Merger {
   readonly #known: KnownItems
   readonly #runs = new Map<string, RunState>()
   readonly #partials: PartialReader
+  readonly #recentMillis: number
   #merged: Map<string, string>
 
   /** `state` is what the last merger left; an empty one makes this one look at all partials. */
@@ -100,6 +102,8 @@ export class Merger {
     this.#slots = slotsOf(settings.generation)
     this.#known = new KnownItems(ports.table, ports.onWrite)
     this.#merged = new Map(state.merged)
+    const longest = Math.max(0, ...settings.rollingMillis)
+    this.#recentMillis = Math.max(RECENT_HOURS * HOUR_MILLIS, longest + 2 * HOUR_MILLIS)
     // Whoever begins with nothing merged is told of every partial there is, by list or by scan.
     this.#partials = new PartialReader(ports.table, settings, { knowsAll: state.merged.size === 0 })
     for (const [run, hours] of state.pending) {
@@ -275,7 +279,7 @@ export class Merger {
           contest(state)
           return
         }
-        if (hourStartOf(merging.watermark) <= hour + RECENT_HOURS * HOUR_MILLIS) {
+        if (hourStartOf(merging.watermark) <= hour + this.#recentMillis) {
           state.recent.set(hour, ofHour)
         }
         if (merging.ended || hour + HOUR_MILLIS <= merging.watermark) state.pending.delete(hour)
@@ -283,7 +287,7 @@ export class Merger {
       })
     }
     for (const hour of state.recent.keys()) {
-      if (hour + RECENT_HOURS * HOUR_MILLIS < merging.watermark) state.recent.delete(hour)
+      if (hour + this.#recentMillis < merging.watermark) state.recent.delete(hour)
     }
   }
 

@@ -1,6 +1,7 @@
 /** The routes item: where most trips of the last half hour went, from district to district. Pure. */
 import type { BlockCounts } from '../counts/block-counts.ts'
 import type { DistrictSlots } from '../counts/district-slots.ts'
+import { attributesOf, listOf, numberOf, textOf } from '../counts/item-values.ts'
 import { rollingPk } from '../counts/keys.ts'
 import { ROUTES_MILLIS, ROUTES_TOP } from '../counts/measures.ts'
 import type { Item, ItemKey, Value } from '../counts/table-port.ts'
@@ -66,6 +67,18 @@ export function topRoutes(sums: RouteSums, top = ROUTES_TOP): Route[] {
     (a, b) => b.trips - a.trips || order(a.origin, b.origin) || order(a.destination, b.destination),
   )
   return routes.slice(0, top)
+}
+
+/** The routes that an item tells, in its order. */
+export function parseRoutes(item: Item): Route[] {
+  return listOf(item.routes).map((value) => {
+    const route = attributesOf(value)
+    return {
+      origin: textOf(route.origin),
+      destination: textOf(route.destination),
+      trips: numberOf(route.trips),
+    }
+  })
 }
 
 /** `countsOf` gives the counts of an hour by its start. */

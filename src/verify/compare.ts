@@ -1,12 +1,14 @@
 /** Truth against table, to the trip: pure. */
 import { ENDS, MEASURES, REASONS, SUMS, TIERS } from '../counts/measures.ts'
+import type { Route, RouteSums } from '../merge/routes-item.ts'
+import { topRoutes } from '../merge/routes-item.ts'
 import { formatEventTime } from '../time/units.ts'
 import type { PaneCounts } from './recount.ts'
 
 export interface Difference {
   /** Start of the pane. */
   pane: string
-  /** District, or `NONE`. */
+  /** District, `NONE`, or the two districts of a route. */
   id: string
   /** A measure, or `pickup outside` for an unclassified end. */
   measure: string
@@ -36,6 +38,26 @@ export function* differences(truth: PaneCounts, table: PaneCounts): Generator<Di
         if (a !== b) yield { pane, id: 'NONE', measure: `${end} ${reason}`, truth: a, table: b }
       }
     }
+  }
+}
+
+/** Between all routes of a window, as they are, and those that the table tells of it. */
+export function* routeDifferences(
+  from: number,
+  truth: RouteSums,
+  table: readonly Route[],
+): Generator<Difference> {
+  const pane = formatEventTime(from)
+  const nameOf = ({ origin, destination }: Route): string => `${origin} to ${destination}`
+  const told = new Set(table.map(nameOf))
+  for (const route of table) {
+    const trips = truth.get(route.origin)?.get(route.destination) ?? 0
+    if (trips === route.trips) continue
+    yield { pane, id: nameOf(route), measure: 'trips', truth: trips, table: route.trips }
+  }
+  for (const route of topRoutes(truth)) {
+    if (told.has(nameOf(route))) continue
+    yield { pane, id: nameOf(route), measure: 'trips', truth: route.trips, table: 0 }
   }
 }
 

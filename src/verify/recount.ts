@@ -8,12 +8,21 @@ import * as measure from '../counts/measures.ts'
 import type { TripBatch } from '../counts/trip-batch.ts'
 import { emptyBatch, UNPLACED } from '../counts/trip-batch.ts'
 import type { DistrictSums } from '../merge/columns.ts'
+import { addRoute } from '../merge/routes-item.ts'
+import type { RouteSums } from '../merge/routes-item.ts'
 import type { Locator } from '../pipeline/classify.ts'
 import { classify } from '../pipeline/classify.ts'
 import { unclassified } from '../pipeline/row-decoder.ts'
 import type { Place } from '../trips/trip.ts'
 import { decodeTrip, TRIP_RECORD_BYTES } from '../trips/trip-record.ts'
 import { spanStart } from '../windows/pane.ts'
+
+/** Routes of the trips whose dropoff is in [from, to) are added to `sums`. */
+export interface RouteWindow {
+  from: number
+  to: number
+  sums: RouteSums
+}
 
 /** Counts by pane start. */
 export type PaneCounts = Map<number, { sums: DistrictSums; unclassified: Float64Array }>
@@ -23,13 +32,25 @@ export async function recount(
   slots: DistrictSlots,
   locator: Locator | undefined,
   paneMillis: number,
+  routes?: RouteWindow,
 ): Promise<PaneCounts> {
   const panes: PaneCounts = new Map()
   for await (const { bytes, count } of slabs) {
     const batch = classify(columnsOf(bytes, count, slots), locator)
-    for (let row = 0; row < batch.rows; row++) addTrip(batch, row, slots, paneMillis, panes)
+    for (let row = 0; row < batch.rows; row++) {
+      addTrip(batch, row, slots, paneMillis, panes)
+      if (routes !== undefined) addRouteOf(batch, row, slots, routes)
+    }
   }
   return panes
+}
+
+function addRouteOf(batch: TripBatch, row: number, slots: DistrictSlots, into: RouteWindow): void {
+  const origin = batch.pickupPlace[row]
+  const destination = batch.dropoffPlace[row]
+  const time = batch.dropoffTime[row]
+  if (origin < 0 || destination < 0 || !(time >= into.from && time < into.to)) return
+  addRoute(into.sums, slots.ids[origin], slots.ids[destination], 1)
 }
 
 function columnsOf(bytes: Uint8Array, count: number, slots: DistrictSlots): TripBatch {
