@@ -3,16 +3,22 @@ import uPlot from 'uplot'
 import type { SeriesAnswer } from '../../src/page/answers.ts'
 import { minuteText, readEventTime, shortDateText } from '../../src/page/event-time.ts'
 import { grouped } from '../../src/views/shown-measure.ts'
+import { element, setText } from './dom.ts'
 import { cssColour, keepInBox, NAIVE_DATE, timeAxis, valueAxis } from './chart.ts'
 
-const HEIGHT = 150
+const HEIGHT = 118
 
 export class SeriesChart {
   readonly #box: HTMLElement
+  readonly #when = element('span')
+  readonly #pickups = element('span', { class: 'key pickups' })
+  readonly #dropoffs = element('span', { class: 'key dropoffs' })
   #chart: uPlot | undefined
 
   constructor(box: HTMLElement) {
     this.#box = box
+    box.append(element('p', { class: 'keys' }, this.#pickups, this.#dropoffs, this.#when))
+    this.#tell(undefined)
     keepInBox(box, () => this.#chart, HEIGHT)
   }
 
@@ -30,6 +36,20 @@ export class SeriesChart {
     else this.#chart.setData(data)
   }
 
+  /** What lies under the pointer, or else only what is drawn. */
+  #tell(chart: uPlot | undefined): void {
+    const at = chart?.cursor.idx ?? null
+    const say = (name: string, value: number | null | undefined): string =>
+      value === null || value === undefined ? name : `${name} ${grouped(value)}`
+    const time = at === null ? undefined : chart?.data[0][at]
+    setText(this.#pickups, say('pickups', at === null ? null : chart?.data[1][at]))
+    setText(this.#dropoffs, say('dropoffs', at === null ? null : chart?.data[2][at]))
+    setText(
+      this.#when,
+      time === undefined ? '' : `${shortDateText(time * 1000)} ${minuteText(time * 1000)}`,
+    )
+  }
+
   #options(): uPlot.Options {
     const line = (label: string, colour: string, fill: string): uPlot.Series => ({
       label,
@@ -37,7 +57,6 @@ export class SeriesChart {
       fill: () => cssColour(fill),
       width: 1.5,
       points: { show: false },
-      value: (_, value: number | null) => (value === null ? '–' : grouped(value)),
     })
     return {
       width: Math.max(120, this.#box.clientWidth),
@@ -45,14 +64,12 @@ export class SeriesChart {
       tzDate: NAIVE_DATE,
       padding: [8, 8, 0, 0],
       cursor: { y: false, drag: { x: false, y: false } },
-      legend: { live: true },
+      legend: { show: false },
+      hooks: { setCursor: [(chart) => this.#tell(chart)] },
       scales: { y: { range: (_, __, most) => [0, Math.max(4, most * 1.1)] } },
       axes: [timeAxis(), valueAxis(grouped, 38)],
       series: [
-        {
-          label: '',
-          value: (_, seconds) => `${shortDateText(seconds * 1000)} ${minuteText(seconds * 1000)}`,
-        },
+        {},
         line('pickups', '--pickups', '--pickups-soft'),
         line('dropoffs', '--dropoffs', '--transparent'),
       ],
