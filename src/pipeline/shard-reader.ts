@@ -22,6 +22,15 @@ export interface ReaderPace {
 
 const NOTHING: ReadReply = { records: [], millisBehindLatest: 0 }
 
+/**
+ * What one reply is to hold, about. It is decoded and counted in one piece, and a full reply of 10 MB
+ * would hold everything else up for some 100 ms. A shard gives out 2 MB a second in the long run
+ * (docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html): four reads take twice that.
+ */
+const REPLY_BYTES = 1_000_000
+/** What a record is taken to have before any was read: an aggregate of our own. */
+const FIRST_RECORD_BYTES = 50_000
+
 export class ShardReader {
   readonly #shardId: string
   readonly #ports: ReaderPorts
@@ -31,6 +40,8 @@ export class ShardReader {
   #nextReadAt = 0
   #ended = false
   #gone = false
+  /** Bytes of a record, by the last reply that had any. */
+  #recordBytes = FIRST_RECORD_BYTES
 
   constructor(shardId: string, from: ReadPosition, ports: ReaderPorts, pace: ReaderPace) {
     this.#shardId = shardId
@@ -80,7 +91,7 @@ export class ShardReader {
       }
       this.#iterator = iterator
     }
-    const reply = await kinesis.getRecords(this.#iterator, this.#pace.readLimit)
+    const reply = await kinesis.getRecords(this.#iterator, this.#limit())
     if (reply === 'expired') {
       this.#iterator = undefined
       return this.#read()
@@ -91,9 +102,15 @@ export class ShardReader {
     if (last !== undefined) {
       const { sequenceNumber } = last
       this.#position = { type: 'AFTER_SEQUENCE_NUMBER', sequenceNumber }
+      const bytes = reply.records.reduce((sum, { data }) => sum + data.length, 0)
+      this.#recordBytes = bytes / reply.records.length
     }
     const pause = last === undefined ? this.#pace.idleMillis : this.#pace.readMillis
     this.#nextReadAt = clock.monotonicMillis() + pause
     return reply
+  }
+  #limit(): number {
+    const wanted = Math.ceil(REPLY_BYTES / Math.max(1, this.#recordBytes))
+    return Math.min(wanted, this.#pace.readLimit)
   }
 }

@@ -31,12 +31,14 @@ function stage(answers: Answer[]): {
   reader: ShardReader
   positions: ReadPosition[]
   reads: number[]
+  limits: number[]
   stop: AbortController
   next(): Promise<number[]>
 } {
   const clock = new FakeClock({ monotonicMillis: 0 })
   const positions: ReadPosition[] = []
   const reads: number[] = []
+  const limits: number[] = []
   const stop = new AbortController()
   const reader = new ShardReader(
     's',
@@ -47,8 +49,9 @@ function stage(answers: Answer[]): {
           positions.push(position)
           return Promise.resolve('iterator')
         },
-        getRecords: () => {
+        getRecords: (_iterator, limit) => {
           reads.push(clock.monotonicMillis())
+          limits.push(limit)
           const answer = answers.shift() ?? records()
           return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer)
         },
@@ -56,7 +59,7 @@ function stage(answers: Answer[]): {
       clock,
       random: () => 0,
     },
-    { idleMillis: 1_000, readMillis: 250, readLimit: 10 },
+    { idleMillis: 1_000, readMillis: 250, readLimit: 1_000 },
   )
   const next = async (): Promise<number[]> => {
     let ended = false
@@ -65,7 +68,7 @@ function stage(answers: Answer[]): {
     await clock.advanceUntil(() => ended, 10_000)
     return (await reading).records.map(({ sequenceNumber }) => Number(sequenceNumber))
   }
-  return { clock, reader, positions, reads, stop, next }
+  return { clock, reader, positions, reads, limits, stop, next }
 }
 
 test('reads on with the iterator it was given, at its pace', async () => {
@@ -120,6 +123,18 @@ test('comes back at once with nothing when it is interrupted', async () => {
   stop.abort()
   assert.equal((await waiting).records, [])
   assert.is(clock.sleepers, 0)
+})
+
+test('asks for about a megabyte at a time, by the size of the last records', async () => {
+  const sized = (...sizes: number[]): ReadReply => {
+    const reply = records(...sizes.map((_, i) => i))
+    reply.records.forEach((record, i) => (record.data = new Uint8Array(sizes[i])))
+    return reply
+  }
+  const answers = [sized(40_000, 60_000), sized(20_000), records(), sized(10, 20), sized(3e6)]
+  const { next, limits } = stage(answers)
+  for (let i = 0; i < 6; i++) await next()
+  assert.equal(limits, [20, 20, 50, 50, 1_000, 1])
 })
 
 test.run()
