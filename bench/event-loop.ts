@@ -87,7 +87,7 @@ async function watch(load: Load, server: ChildProcess): Promise<void> {
   try {
     const turns = monitorEventLoopDelay({ resolution: 1 })
     const table = new DynamodbTable(clients.dynamodb, TABLE)
-    await ensureCountsTable(clients.dynamodb, TABLE, systemClock, true)
+    await ensureCountsTable(clients.dynamodb, TABLE, systemClock)
     turns.enable()
     const startedAt = performance.now()
     const { index, ...districts } = await readDistricts(CITY.path, CITY.id)
