@@ -40,6 +40,15 @@ export function sumPanes(
   return into
 }
 
+/** Adds the sums of each district to those in `into`. */
+export function addSums(sums: DistrictSums, into: DistrictSums): void {
+  for (const [id, values] of sums) {
+    const there = into.get(id)
+    if (there === undefined) into.set(id, values.slice())
+    else for (let i = 0; i < MEASURES; i++) there[i] += values[i]
+  }
+}
+
 /** Adds up the unclassified ends of panes [from, to): end × reason. */
 export function sumUnclassified(
   counts: BlockCounts,
@@ -77,17 +86,19 @@ export function columnsOf(sums: DistrictSums): Attributes {
 /** Reads `columnsOf` back. */
 export function sumsFrom(columns: Value | undefined, into: DistrictSums = new Map()): DistrictSums {
   const map = attributesOf(columns)
-  const ids = listOf(map.ids).map(textOf)
-  const tiers = attributesOf(map.tiers)
-  ids.forEach((id, row) => {
+  const rows = listOf(map.ids).map((value) => {
+    const id = textOf(value)
     let sums = into.get(id)
     if (sums === undefined) into.set(id, (sums = new Float64Array(MEASURES)))
-    for (const [measure, name] of SUMS.entries()) sums[measure] += numberOf(listOf(map[name])[row])
-    for (const [i, tier] of TIERS.entries()) {
-      const values = listOf(tiers[tier])
-      if (values.length > 0) sums[FIRST_TIER + i] += numberOf(values[row])
-    }
+    return sums
   })
+  const add = (measure: number, values: readonly Value[]): void => {
+    if (values.length === 0) return
+    for (let row = 0; row < rows.length; row++) rows[row][measure] += numberOf(values[row])
+  }
+  SUMS.forEach((name, measure) => add(measure, listOf(map[name])))
+  const tiers = attributesOf(map.tiers)
+  TIERS.forEach((tier, i) => add(FIRST_TIER + i, listOf(tiers[tier])))
   return into
 }
 

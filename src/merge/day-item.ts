@@ -8,6 +8,7 @@ import { dayKey } from '../windows/pane.ts'
 import type { DistrictSums } from './columns.ts'
 import type { Attributes } from '../counts/item-values.ts'
 import {
+  addSums,
   columnsOf,
   measuresOf,
   sumsFrom,
@@ -32,10 +33,8 @@ export function dayItem(
   let revision = 0
   for (const hour of hours) {
     const ofHour: DistrictSums = new Map()
-    for (const pane of Object.values(attributesOf(hour.panes))) {
-      sumsFrom(pane, ofHour)
-      sumsFrom(pane, ofDay)
-    }
+    for (const pane of Object.values(attributesOf(hour.panes))) sumsFrom(pane, ofHour)
+    addSums(ofHour, ofDay)
     unclassifiedFrom(hour.unclassified, unclassified)
     revision += Number(hour.revision)
     const columns = columnsOf(ofHour)

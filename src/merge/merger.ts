@@ -21,6 +21,7 @@ import { ROUTES_MILLIS } from '../counts/measures.ts'
 import type { Item, TablePort } from '../counts/table-port.ts'
 import type { DistrictSlots } from '../counts/district-slots.ts'
 import type { Clock } from '../time/clock.ts'
+import { Slices } from '../time/slices.ts'
 import { DAY_MILLIS, HOUR_MILLIS } from '../time/units.ts'
 import { dayKey, dayStartOf, hourKey, hourStartOf } from '../windows/pane.ts'
 import { dayItem } from './day-item.ts'
@@ -93,6 +94,7 @@ export class Merger {
   readonly #runs = new Map<string, RunState>()
   readonly #partials: PartialReader
   readonly #recentMillis: number
+  readonly #slices: Slices
   #merged: Map<string, string>
 
   /** `state` is what the last merger left; an empty one makes this one look at all partials. */
@@ -100,6 +102,7 @@ export class Merger {
     this.#settings = settings
     this.#ports = ports
     this.#slots = slotsOf(settings.generation)
+    this.#slices = new Slices(ports.clock)
     this.#known = new KnownItems(ports.table, ports.onWrite)
     this.#merged = new Map(state.merged)
     const longest = Math.max(0, ...settings.rollingMillis)
@@ -225,10 +228,11 @@ export class Merger {
       await this.#loadRecent(run, state, [...new Set(spans.flatMap(hoursOf))], shards)
       const countsOf: CountsOf = (hour) => state.recent.get(hour)
       const writes = rollingMillis.map((millis) =>
-        this.#known.replace(rollingKey(generation.id, run, millis), (previous) => ({
-          ...rollingItem(merging, millis, countsOf, previous),
-          writtenAt: clock.now(),
-        })),
+        this.#known.replace(rollingKey(generation.id, run, millis), async (previous) => {
+          while (this.#slices.over) await this.#slices.pause()
+          const item = rollingItem(merging, millis, countsOf, previous)
+          return { ...item, writtenAt: clock.now() }
+        }),
       )
       if (hasRoutes) {
         const build = (previous: Item | undefined): Item => routesItem(merging, countsOf, previous)
@@ -271,6 +275,7 @@ export class Merger {
           state.pending.delete(hour)
           return
         }
+        while (this.#slices.over) await this.#slices.pause()
         const outcome = await this.#known.replace(
           { pk: hourPk(merging.generation, merging.run), sk: hourKey(hour) },
           (previous) => hourItem(merging, hour, ofHour, previous),
@@ -318,6 +323,7 @@ export class Merger {
     for (const partial of await this.#partials.read(run, blocks, shards, {
       everyShard: state.contested,
     })) {
+      while (this.#slices.over) await this.#slices.pause()
       const hour = hourStartOf(partial.block)
       let ofHour = counts.get(hour)
       if (ofHour === undefined) counts.set(hour, (ofHour = this.#emptyHour()))
@@ -334,6 +340,7 @@ export class Merger {
       const build = async (previous: Item | undefined): Promise<Item> => {
         const range = { from: hourKey(day), to: hourKey(day + DAY_MILLIS - HOUR_MILLIS) }
         const hours = await this.#ports.table.query(hourPk(generation, run), range)
+        while (this.#slices.over) await this.#slices.pause()
         return dayItem(merging, day, hours, previous)
       }
       const key = { pk: dayPk(generation, run), sk: dayKey(day) }

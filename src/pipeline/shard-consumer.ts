@@ -17,6 +17,7 @@ import { hashKeyRangeOf } from '../kinesis/shard.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import { retrying } from '../time/retry.ts'
+import { Slices } from '../time/slices.ts'
 import { classify } from './classify.ts'
 import type { Locator } from './classify.ts'
 import { Decoder } from './decode.ts'
@@ -174,8 +175,12 @@ export class ShardConsumer {
       sk: shardId,
     }))
     const items = await this.#persist(() => this.#ports.table.getMany(keys), lost)
+    const slices = new Slices(this.#ports.clock)
     for (const ref of missing) this.#counter.install(ref)
-    for (const item of items) this.#counter.install(parsePartialPk(item.pk), partialFrom(item))
+    for (const item of items) {
+      while (slices.over) await slices.pause()
+      this.#counter.install(parsePartialPk(item.pk), partialFrom(item))
+    }
   }
 
   /** Flushes when it is time, and says whether the shard is done with. */

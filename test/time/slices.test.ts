@@ -1,0 +1,74 @@
+import { setImmediate } from 'node:timers/promises'
+import * as assert from 'uvu/assert'
+import type { Clock } from '../../src/time/clock.ts'
+import { Slices } from '../../src/time/slices.ts'
+import { suite } from '../support/suite.ts'
+
+const test = suite('work in slices')
+
+/** Goes on by what is worked; whoever sleeps waits for `turn`. */
+class WorkClock implements Clock {
+  millis = 100
+  readonly sleepers: (() => void)[] = []
+
+  now(): number {
+    return this.millis
+  }
+
+  monotonicMillis(): number {
+    return this.millis
+  }
+
+  sleep(millis: number): Promise<void> {
+    assert.is(millis, 0)
+    return new Promise((resolve) => this.sleepers.push(resolve))
+  }
+
+  async turn(): Promise<void> {
+    this.sleepers.shift()?.()
+    await setImmediate()
+  }
+}
+
+test('goes on while a slice lasts, and lets others go first when it is over', async () => {
+  const clock = new WorkClock()
+  const slices = new Slices(clock)
+  let done = 0
+  const working = (async () => {
+    for (; done < 8; done++) {
+      while (slices.over) await slices.pause()
+      clock.millis += 3
+    }
+  })()
+  await setImmediate()
+  assert.is(done, 3)
+  await clock.turn()
+  assert.is(done, 6)
+  await clock.turn()
+  assert.is(done, 8)
+  await working
+  assert.is(clock.sleepers.length, 0)
+})
+
+test('is in one slice for all who work side by side', async () => {
+  const clock = new WorkClock()
+  const slices = new Slices(clock)
+  let done = 0
+  const work = async (): Promise<void> => {
+    while (slices.over) await slices.pause()
+    clock.millis += 5
+    done++
+  }
+  const all = Promise.all([work(), work(), work(), work(), work()])
+  await setImmediate()
+  assert.is(done, 2)
+  assert.is(clock.sleepers.length, 1)
+  await clock.turn()
+  assert.is(done, 4)
+  await clock.turn()
+  assert.is(done, 5)
+  await all
+  assert.is(clock.sleepers.length, 0)
+})
+
+test.run()
