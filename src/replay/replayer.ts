@@ -8,6 +8,7 @@ import { laneOf, laneOrdinalOf } from '../lanes/deal.ts'
 import { backoffMillis } from '../time/backoff.ts'
 import { isRetryable } from '../time/retry.ts'
 import { Waker } from '../time/waker.ts'
+import { within } from '../time/within.ts'
 import { TRIP_RECORD_BYTES } from '../trips/trip-record.ts'
 import { LaneQueue, releaseTimeAt } from './lane-queue.ts'
 import type { Aggregate } from './lane-queue.ts'
@@ -31,6 +32,9 @@ export type {
 } from './replay-ports.ts'
 
 const FRONTIER_MILLIS = 1_000
+/** How long a drain waits for the stream, then the table. Whoever goes on puts again what is given up. */
+const DRAIN_MILLIS = 1_300
+const LAST_SAVE_MILLIS = 400
 const PROGRESS_MILLIS = 500
 /** Trips dealt before other work gets its turn. */
 const DEAL_SLICE = 2_000
@@ -103,7 +107,7 @@ export class Replayer {
     this.#dealer.wake()
   }
 
-  /** Runs to the end of the source, or to a drain: what is under way is then acknowledged first. */
+  /** Runs to the end of the source, or to a drain; what is under way then is waited for a little. */
   async run(): Promise<ReplayOutcome> {
     const onDrain = (): void => {
       this.#dealer.wake()
@@ -112,8 +116,7 @@ export class Replayer {
     this.#drain.addEventListener('abort', onDrain)
     try {
       await Promise.all([this.#deal().catch((error: unknown) => this.#fail(error)), this.#send()])
-      await this.#frontierSaved
-      await this.#ports.saveFrontier(this.#acknowledged)
+      await this.#saveFrontierLast()
     } finally {
       this.#drain.removeEventListener('abort', onDrain)
     }
@@ -242,6 +245,7 @@ export class Replayer {
     const { clock } = this.#ports
     let frontierAt = clock.monotonicMillis()
     let progressAt = frontierAt
+    let giveUpAt = Infinity
     for (;;) {
       const now = clock.monotonicMillis()
       if (this.#failure !== undefined) throw this.#failure
@@ -254,11 +258,12 @@ export class Replayer {
         this.#report()
       }
       const underWay = this.#lanes.some((lane) => lane.inFlight !== undefined)
-      if (this.#stopping && !underWay) return
+      if (this.#stopping) giveUpAt = Math.min(giveUpAt, now + DRAIN_MILLIS)
+      if (this.#stopping && (!underWay || now >= giveUpAt)) return
       if (this.#lanes.every((lane) => lane.finished)) return
       const wait =
         this.#requests < this.#settings.maxRequests ? this.#sendReady(now) : FRONTIER_MILLIS
-      await this.#sender.sleep(Math.min(wait, PROGRESS_MILLIS))
+      await this.#sender.sleep(Math.min(wait, giveUpAt - now, PROGRESS_MILLIS))
     }
   }
 
@@ -306,6 +311,8 @@ export class Replayer {
     if (this.#stopping) return Infinity
     if (lane.waiting >= lane.fullCount || this.#dealt) return 0
     if (lane.waiting > 0) {
+      // A lane that has just begun, perhaps again, is heard of at once; at full speed it is soon full.
+      if (lane.shardId === undefined && this.#replayClock.speed !== Infinity) return 0
       return Math.max(0, lane.oldestDealtAt + this.#settings.lingerMillis - now)
     }
     return Math.max(0, lane.lastPutAt + this.#settings.heartbeatMillis - now)
@@ -346,6 +353,7 @@ export class Replayer {
     this.#progress.kinesisRecords++
     this.#rateOf(shardId, now).accepted(aggregate.data.length, now)
     this.#dealer.wake()
+    if (this.#progress.kinesisRecords === 1) this.#report()
   }
 
   #retryLater(lane: LaneQueue, aggregate: Aggregate, errorCode: string, now: number): void {
@@ -368,13 +376,23 @@ export class Replayer {
     const acknowledged = [...this.#acknowledged]
     this.#frontierSaved = this.#frontierSaved
       .then(() => this.#ports.saveFrontier(acknowledged))
-      .catch((error: unknown) => {
-        if (!isRetryable(error)) this.#fail(error)
-      })
+      .catch(unlessRetryable)
+      .catch((error: unknown) => this.#fail(error))
+  }
+
+  /** At a drain an older frontier will do: it only means that more is put again. */
+  async #saveFrontierLast(): Promise<void> {
+    const saved = this.#frontierSaved.then(() => this.#ports.saveFrontier(this.#acknowledged))
+    if (!this.#drain.aborted) return saved
+    await within(LAST_SAVE_MILLIS, saved.catch(unlessRetryable), this.#ports.clock)
   }
 
   #report(): void {
     this.#progress.eventTime = Math.min(...this.#lanes.map((lane) => lane.acknowledgedWatermark))
     this.#ports.onProgress?.({ ...this.#progress })
   }
+}
+
+function unlessRetryable(error: unknown): void {
+  if (!isRetryable(error)) throw error
 }

@@ -222,6 +222,57 @@ test('a drain acknowledges what is under way, keeps the frontier, and is quick',
   }
 })
 
+test('a drain does not wait for a stream that does not answer, nor for a table', async () => {
+  for (const silent of ['the stream', 'the table', 'both']) {
+    const stage = replayOf({
+      times: evenly(50_000, 100),
+      speed: 10,
+      prepare: (stream) => {
+        stream.latencyMillis = silent === 'the table' ? 10 : 3_600_000
+      },
+      ...(silent !== 'the stream' && { frontierSaved: new Promise(() => undefined) }),
+    })
+    await stage.clock.advance(700)
+    const before = stage.frontiers.length
+    stage.drain.abort()
+    const took = await stage.clock.advanceUntil(stage.ended, 10_000)
+    assert.ok(took <= 1_800, `${silent}: ${took} ms`)
+    assert.is((await stage.outcome).complete, false)
+    if (silent === 'the stream') assert.ok(stage.frontiers.length > before)
+  }
+})
+
+test('a drain is none the worse for a table that is out of order', async () => {
+  const stage = replayOf({
+    times: evenly(50_000, 100),
+    speed: 10,
+    frontierFailure: () => passing,
+  })
+  await stage.clock.advance(1_500)
+  stage.drain.abort()
+  await stage.clock.advanceUntil(stage.ended, 2_000)
+  assert.is((await stage.outcome).complete, false)
+})
+
+test('a replay that goes on is heard of at once, whatever its trips may wait for', async () => {
+  const stage = replayOf({
+    times: evenly(400, 100),
+    speed: 1,
+    lingerMillis: 5_000,
+    heartbeatMillis: 60_000,
+    acknowledged: [20, 20, 20, 20],
+  })
+  const startedAt = stage.clock.monotonicMillis()
+  await stage.clock.advance(100)
+  assert.is(stage.stream.puts.at(0)?.at, startedAt)
+  assert.is(stage.reports.at(0)?.trips, 81)
+  // Only the first of each lane: those that follow wait for company.
+  await stage.clock.advance(1_900)
+  assert.is(stage.stream.puts.length, 4)
+  stage.drain.abort()
+  await toTheEnd(stage, 2_000)
+})
+
 test('a replay that was cut off anywhere goes on, and nothing is lost', async () => {
   for (let seed = 0; seed < 12; seed++) {
     const random = seededRandom(seed)

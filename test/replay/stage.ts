@@ -150,6 +150,8 @@ export interface StageOptions extends Partial<Omit<ReplaySettings, 'run'>> {
   prepare?: (stream: FakeStream) => void
   /** What saving the frontier fails with, if it does. */
   frontierFailure?: () => Error | undefined
+  /** When saving the frontier resolves; at once unless told otherwise. */
+  frontierSaved?: Promise<void>
 }
 
 /** Sets a replay going. */
@@ -161,7 +163,8 @@ export function replayOf(options: StageOptions): Stage {
   const reports: ReplayProgress[] = []
   const frontiers: number[][] = []
   const { run = runOf({ lanes: 4, handSize: 5 }), times, acknowledged, seed = 1 } = options
-  const { prepare: _prepare, frontierFailure = () => undefined, ...rest } = options
+  const { prepare: _prepare, frontierFailure = () => undefined, ...other } = options
+  const { frontierSaved = Promise.resolve(), ...rest } = other
   const settings: ReplaySettings = {
     run,
     speed: Infinity,
@@ -183,7 +186,7 @@ export function replayOf(options: StageOptions): Stage {
         const failure = frontierFailure()
         if (failure !== undefined) return Promise.reject(failure)
         frontiers.push([...frontier])
-        return Promise.resolve()
+        return frontierSaved
       },
       onProgress: (progress) => reports.push(progress),
     },
