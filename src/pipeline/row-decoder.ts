@@ -7,6 +7,7 @@ import { REASONS } from '../counts/measures.ts'
 import type { Reason } from '../counts/measures.ts'
 import type { TripBatch } from '../counts/trip-batch.ts'
 import { UNPLACED } from '../counts/trip-batch.ts'
+import { NONE } from '../geo/district-id.ts'
 import type { Place } from '../trips/trip.ts'
 import { decodeTripJson, JSON_FIRST_BYTE } from '../trips/trip-json.ts'
 import {
@@ -24,6 +25,11 @@ const MISSING_POSITION = unclassified('missing-position')
 const MISSING_TIME = unclassified('missing-time')
 const WITHOUT_ZONES = unclassified('zone-id-without-zones')
 const OUT_OF_YEARS = 'pickup time is outside the years 0 to 9999'
+
+/** Trip files write `NONE` where they have no zone, and totals call the unclassified so. */
+export function isNoZone(zone: string): boolean {
+  return zone === '' || zone === NONE
+}
 
 export class RowDecoder {
   readonly #slots: DistrictSlots
@@ -121,7 +127,7 @@ export class RowDecoder {
   }
 
   #zonePlace(zone: string): number {
-    if (zone === '') return MISSING_POSITION
+    if (isNoZone(zone)) return MISSING_POSITION
     return this.#slots.zones ? this.#slots.slotOf(zone) : WITHOUT_ZONES
   }
 }

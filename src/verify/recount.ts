@@ -12,7 +12,7 @@ import { addRoute } from '../merge/routes-item.ts'
 import type { RouteSums } from '../merge/routes-item.ts'
 import type { Locator } from '../pipeline/classify.ts'
 import { classify } from '../pipeline/classify.ts'
-import { unclassified } from '../pipeline/row-decoder.ts'
+import { isNoZone, unclassified } from '../pipeline/row-decoder.ts'
 import type { Place } from '../trips/trip.ts'
 import { decodeTrip, TRIP_RECORD_BYTES } from '../trips/trip-record.ts'
 import { spanStart } from '../windows/pane.ts'
@@ -79,7 +79,7 @@ function columnsOf(bytes: Uint8Array, count: number, slots: DistrictSlots): Trip
 
 function placeOf(place: Place, slots: DistrictSlots): number {
   if (place.kind === 'position') return UNPLACED
-  if (place.zone === '') return unclassified('missing-position')
+  if (isNoZone(place.zone)) return unclassified('missing-position')
   return slots.zones ? slots.slotOf(place.zone) : unclassified('zone-id-without-zones')
 }
 

@@ -105,6 +105,18 @@ test('a zone id where the districts are no zones has its own reason, an empty on
   assert.equal(slots.ids, ['1', '264'])
 })
 
+test('a zone called NONE is no zone: the row of that name is that of the unclassified', () => {
+  const slots = new DistrictSlots([], true)
+  const zones = ['NONE', 'NON', 'NONE1', 'none']
+  const trips = zones.map((zone): Trip => ({ ...TRIP, pickup: { kind: 'zone', zone } }))
+  for (const encode of [binary, (trip: Trip) => encodeTripJson(trip, 0)]) {
+    const batch = decode(trips.map(encode), slots)
+    const missing = unclassified('missing-position')
+    assert.equal([...batch.pickupPlace.subarray(0, 4)], [missing, 0, 1, 2])
+  }
+  assert.equal(slots.ids, ['NON', 'NONE1', 'none'])
+})
+
 test('every reason has a code of its own', () => {
   assert.equal(REASONS.map(unclassified), [-1, -2, -3, -4, -5, -6, -7, -8])
 })
