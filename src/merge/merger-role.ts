@@ -56,14 +56,21 @@ export async function runMergerRole(
     }
   })()
   let merger: Merger | undefined
+  // A stream at rest costs nothing: a state that stands in the table already is not written again.
+  let written = ''
   const round = async (): Promise<void> => {
     if (!lease.held) {
       merger = undefined
+      written = ''
       return
     }
     merger ??= new Merger(options, ports, await readState(table, generation))
     await merger.tick()
-    await writeState(table, generation, merger.state())
+    const item = stateItem(generation, merger.state())
+    const text = JSON.stringify(item)
+    if (item === undefined || text === written) return
+    await table.put(item)
+    written = text
   }
   while (!stop.aborted) {
     if (ports.mayWrite()) await attempt(round)
@@ -89,16 +96,12 @@ async function readState(table: TablePort, generation: Generation): Promise<Merg
   }
 }
 
-/** Not written while too much is pending: the next merger then starts from an older state. */
-async function writeState(
-  table: TablePort,
-  generation: Generation,
-  state: MergerState,
-): Promise<void> {
+/** Nothing while too much is pending: the next merger then starts from an older state. */
+function stateItem(generation: Generation, state: MergerState): Item | undefined {
   let pending = 0
   for (const hours of state.pending.values()) pending += hours.length
-  if (pending > MAX_PENDING) return
-  await table.put({
+  if (pending > MAX_PENDING) return undefined
+  return {
     ...mergerStateKey(generation.id),
     merged: Object.fromEntries(state.merged),
     pending: Object.fromEntries(
@@ -106,5 +109,5 @@ async function writeState(
         .filter(([, hours]) => hours.length > 0)
         .map(([run, hours]) => [run, hours.map(hourKey)]),
     ),
-  })
+  }
 }
