@@ -45,7 +45,7 @@ export async function dashboard(command: DashboardCommand, program: Program): Pr
       browsers: streams.open,
     }))
     const streams: EventStreams = new EventStreams(board, clock)
-    poller.onPoll((seen) => streams.tellAll(seen))
+    poller.onPoll((seen) => void streams.tellAll(seen).catch(tell))
     const openapi = await readFile(join(command.home, 'docs', 'openapi.json'))
     const server = new DashboardServer({
       clock,

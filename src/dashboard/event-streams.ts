@@ -3,11 +3,11 @@
  * is encoded once for all. Who does not keep up is dropped, and may come again.
  */
 import type { ServerResponse } from 'node:http'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../time/clock.ts'
 import { LagHistogram } from '../time/lag-histogram.ts'
 import type { Percentiles } from '../time/lag-histogram.ts'
 import type { Board } from './board.ts'
-import type { Body } from './body.ts'
 import type { Seen } from './poller.ts'
 import { Problem, quoted } from './problem.ts'
 
@@ -29,11 +29,13 @@ const REPEAT_MILLIS = 5_000
 const LAG_WINDOW_MILLIS = 300_000
 const DEFAULT_WINDOW = '15m'
 const MAX_WINDOWS = 16
+/** Then requests have their turn. */
+const TOLD_AT_ONCE = 20
 
 interface Frame {
   /** Two frames with the same key tell the same. */
   key: string
-  text: string
+  bytes: Uint8Array
 }
 
 interface News {
@@ -59,6 +61,8 @@ export class EventStreams {
   readonly #lag = new LagHistogram(LAG_WINDOW_MILLIS)
   #dropped = 0
   #closing = false
+  /** Counts the looks that were told. */
+  #round = 0
 
   constructor(board: Board, clock: Clock, limits: EventStreamLimits = DEFAULT_STREAM_LIMITS) {
     this.#board = board
@@ -100,15 +104,21 @@ export class EventStreams {
   }
 
   /** After a look of the poller. */
-  tellAll(seen: Seen): void {
+  async tellAll(seen: Seen): Promise<void> {
+    const round = ++this.#round
     if (this.#listeners.size === 0) return
     const news = this.#news()
+    let told = 0
     for (const listener of this.#listeners) {
       for (const window of this.#tell(listener, news)) {
         const writtenAt = seen.followed?.rolling.get(window)?.writtenAt
         if (typeof writtenAt !== 'number') continue
         this.#lag.add(this.#clock.monotonicMillis(), this.#clock.now() - writtenAt)
       }
+      if (++told % TOLD_AT_ONCE !== 0) continue
+      await nextTurn()
+      // What is newer must not be followed by this.
+      if (round !== this.#round) return
     }
   }
 
@@ -146,13 +156,13 @@ export class EventStreams {
       let frame = frames.get(window)
       if (frame === undefined) {
         const body = this.#board.rolling(window)
-        frames.set(window, (frame = { key: body.etag, text: frameOfBody('rolling', body) }))
+        frames.set(window, (frame = { key: body.etag, bytes: frameOf('rolling', body.bytes) }))
       }
       return frame
     }
     return {
-      status: { key: essence, text: frameOf('status', text) },
-      routes: routes && { key: routes.etag, text: frameOfBody('routes', routes) },
+      status: { key: essence, bytes: frameOf('status', status.bytes) },
+      routes: routes && { key: routes.etag, bytes: frameOf('routes', routes.bytes) },
       windows,
       rolling,
     }
@@ -162,11 +172,11 @@ export class EventStreams {
   #tell(listener: Listener, news: News): string[] {
     const { response, sent } = listener
     const now = this.#clock.monotonicMillis()
-    const parts: string[] = []
+    const parts: Uint8Array[] = []
     const isNew = (name: string, frame: Frame): boolean => {
       if (sent.get(name) === frame.key) return false
       sent.set(name, frame.key)
-      parts.push(frame.text)
+      parts.push(frame.bytes)
       return true
     }
     if (now - listener.statusAt >= REPEAT_MILLIS) sent.delete('status')
@@ -178,7 +188,7 @@ export class EventStreams {
       .filter((window) => news.windows.includes(window))
       .filter((window) => isNew(`rolling ${window}`, news.rolling(window)))
     if (news.routes !== undefined) isNew('routes', news.routes)
-    if (parts.length > 0) response.write(parts.join(''))
+    for (const part of parts) response.write(part)
     if (response.writableLength > this.#limits.waitingBytes) {
       this.#dropped++
       this.#listeners.delete(listener)
@@ -189,11 +199,11 @@ export class EventStreams {
   }
 }
 
-function frameOf(event: string, data: string): string {
-  return `event: ${event}\ndata: ${data}\n\n`
-}
-
 /** JSON has no line breaks outside of strings, and escapes them inside. */
-function frameOfBody(event: string, body: Body): string {
-  return frameOf(event, Buffer.from(body.bytes).toString('utf8'))
+function frameOf(event: string, json: Uint8Array | string): Uint8Array {
+  return Buffer.concat([
+    Buffer.from(`event: ${event}\ndata: `),
+    typeof json === 'string' ? Buffer.from(json) : json,
+    Buffer.from('\n\n'),
+  ])
 }

@@ -63,7 +63,7 @@ export class DashboardStage {
       ...DEFAULT_STREAM_LIMITS,
       ...options.limits,
     })
-    this.poller.onPoll((seen) => this.streams.tellAll(seen))
+    this.poller.onPoll((seen) => void this.streams.tellAll(seen))
   }
 
   /** `port` 0: a free one. */
