@@ -61,11 +61,7 @@ try {
   const arrivals = await arrivedAt()
   const lag = attributesOf(await statusLag(port))
   compare('trip → table', differences(arrivals, shownAt), attributesOf(lag.table))
-  compare(
-    'table → page',
-    differences(versionShownAt, versionHeardAt),
-    attributesOf(lag.page),
-  )
+  compare('table → page', differences(versionShownAt, versionHeardAt), attributesOf(lag.page))
 } finally {
   await bench.close()
 }

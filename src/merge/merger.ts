@@ -227,13 +227,18 @@ export class Merger {
       const spans = windows.map((millis) => rollingSpan(merging, millis))
       await this.#loadRecent(run, state, [...new Set(spans.flatMap(hoursOf))], shards)
       const countsOf: CountsOf = (hour) => state.recent.get(hour)
-      const writes = rollingMillis.map((millis) =>
-        this.#known.replace(rollingKey(generation.id, run, millis), async (previous) => {
+      let shownAt = Infinity
+      const writes = rollingMillis.map(async (millis) => {
+        const key = rollingKey(generation.id, run, millis)
+        const outcome = await this.#known.replace(key, async (previous) => {
           while (this.#slices.over) await this.#slices.pause()
           const item = rollingItem(merging, millis, countsOf, previous)
           return { ...item, writtenAt: clock.now() }
-        }),
-      )
+        })
+        // Whichever is there first shows the trips.
+        shownAt = Math.min(shownAt, clock.now())
+        return outcome
+      })
       if (hasRoutes) {
         const build = (previous: Item | undefined): Item => routesItem(merging, countsOf, previous)
         writes.push(this.#known.replace(routesKey(generation.id, run), build))
@@ -242,7 +247,7 @@ export class Merger {
       if (state.rollingDue) contest(state)
       else {
         const openTo = view.ended ? Infinity : spans[0].openTo
-        state.lag.shown(openTo, clock.now(), clock.monotonicMillis())
+        state.lag.shown(openTo, shownAt, clock.monotonicMillis())
       }
     }
     await this.#mergeDays(merging, state, pace)
