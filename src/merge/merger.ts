@@ -29,15 +29,16 @@ import { hourItem } from './hour-item.ts'
 import type { Merging } from './hour-item.ts'
 import { KnownItems } from './known-items.ts'
 import { dueDays, dueHours, isCatchingUp } from './merge-plan.ts'
-import type { Pace, PendingHour } from './merge-plan.ts'
+import type { Pace } from './merge-plan.ts'
 import { hoursOf, rollingItem, rollingKey, rollingSpan } from './rolling-item.ts'
 import type { CountsOf } from './rolling-item.ts'
 import { routesItem, routesKey } from './routes-item.ts'
 import type { RunView } from './run-view.ts'
 import { runViews } from './run-view.ts'
-import { LagMeter } from './lag-meter.ts'
 import { inParallel } from './in-parallel.ts'
 import { PartialReader } from './partial-reader.ts'
+import { contest, newPending, newRunState } from './run-state.ts'
+import type { RunState } from './run-state.ts'
 import { RunStatus } from './run-status.ts'
 import { addAll, touchedSince } from './touched.ts'
 
@@ -62,24 +63,6 @@ export interface MergerState {
   merged: Map<string, string>
   /** Run → hours that changed and are not final in the table. */
   pending: Map<string, number[]>
-}
-
-interface RunState {
-  pending: Map<number, PendingHour>
-  days: Set<number>
-  /** Hour counts near the watermark, until they are touched. */
-  recent: Map<number, BlockCounts>
-  watermark: number
-  ended: boolean
-  /** Another merger wrote an item of this run since this one began. */
-  contested: boolean
-  /** Set before anything is read or written, so that a round that fails leaves it set. */
-  rollingDue: boolean
-  /** Rounds since anything was counted. */
-  quietTicks: number
-  deadLettersTouched: boolean
-  status: RunStatus
-  lag: LagMeter
 }
 
 /** Hours before the watermark whose counts stay in memory, at least. */
@@ -372,31 +355,9 @@ export class Merger {
   #runState(run: string): RunState {
     let state = this.#runs.get(run)
     if (state === undefined) {
-      state = {
-        pending: new Map(),
-        days: new Set(),
-        recent: new Map(),
-        watermark: -Infinity,
-        ended: false,
-        contested: false,
-        rollingDue: false,
-        quietTicks: 0,
-        deadLettersTouched: true,
-        status: new RunStatus(this.#settings.generation, run, this.#known),
-        lag: new LagMeter(),
-      }
+      state = newRunState(new RunStatus(this.#settings.generation, run, this.#known))
       this.#runs.set(run, state)
     }
     return state
   }
-}
-
-/** From now on the run is read from every shard, and nothing read before is used again. */
-function contest(state: RunState): void {
-  state.contested = true
-  state.recent.clear()
-}
-
-function newPending(): PendingHour {
-  return { changed: true, writtenAtPane: -Infinity }
 }
