@@ -3,6 +3,7 @@ import { textOf } from '../src/counts/item-values.ts'
 import { createClients } from '../src/aws/clients.ts'
 import { DynamoDBLeaseStore } from '../src/aws/dynamodb-lease-store.ts'
 import { DynamodbTable } from '../src/aws/dynamodb-table.ts'
+import type { Generation } from '../src/counts/generation.ts'
 import { progressPk } from '../src/counts/keys.ts'
 import { parseProgress } from '../src/counts/progress.ts'
 import type { Progress } from '../src/counts/progress.ts'
@@ -51,7 +52,7 @@ export async function status(command: StatusCommand, program: Program): Promise<
       gap: merged?.gap ?? 0,
       lostTrips: lost.trips,
       lost: lost.ranges,
-      duplicates: merged?.duplicates ?? 0,
+      duplicatesOfAllRuns: merged?.duplicates ?? 0,
       deadLetters: merged?.deadLetters ?? 0,
       complete: merged?.complete ?? false,
       verified: merged?.verified ?? null,
@@ -65,7 +66,7 @@ export async function status(command: StatusCommand, program: Program): Promise<
     print(program, `Run ${runId} in generation ${generation.id}`)
     print(
       program,
-      `as of ${textOf(summary.asOf)}, ${count(Number(summary.trips))} trips counted, lag ${(Number(summary.lagMillis) / 1000).toFixed(1)} s${summary.complete === true ? ', complete' : ''}`,
+      `as of ${textOf(summary.asOf)}, ${count(Number(summary.trips))} ${whatTrips(generation)}, lag ${(Number(summary.lagMillis) / 1000).toFixed(1)} s${summary.complete === true ? ', complete' : ''}`,
     )
     if (summary.heldBy !== null && summary.complete !== true)
       print(program, `held back by ${summary.heldBy}`)
@@ -93,7 +94,16 @@ interface ShardRow {
   watermark: string | null
   millisBehindLatest: number
   secondsAgo: number
+  /** Of all runs: counted, and skipped because they were counted before. */
   trips: number
+  duplicates: number
+}
+
+/** By ordinals alone nobody can tell which trips of a lane came before the start. */
+function whatTrips({ startTimestamp }: Generation): string {
+  return startTimestamp === null
+    ? 'trips counted'
+    : 'trips since the run began, those before the start of counting included'
 }
 
 function shardRow(
@@ -112,6 +122,7 @@ function shardRow(
     millisBehindLatest: shard.millisBehindLatest,
     secondsAgo: Math.max(0, Math.round((program.clock.now() - shard.writtenAt) / 1000)),
     trips: shard.tripsCounted,
+    duplicates: shard.duplicates,
   }
 }
 
