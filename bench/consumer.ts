@@ -11,16 +11,10 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { createClients } from '../src/aws/clients.ts'
 import { KinesisStream } from '../src/aws/kinesis-stream.ts'
-import { makeGeneration, slotsOf } from '../src/counts/generation.ts'
-import { districtsFrom } from '../src/geo/district-set.ts'
-import { ShardConsumer } from '../src/pipeline/shard-consumer.ts'
-import { emptyProgress } from '../src/pipeline/shard-start.ts'
-import { WriteBudget } from '../src/pipeline/write-budget.ts'
-import { systemClock } from '../src/time/clock.ts'
-import { systemRandom } from '../src/time/random.ts'
 import { MemoryTable } from '../test/support/memory-table.ts'
 import { readCities } from './classify/cities.ts'
-import { FEED_START, shardsOf } from './feed.ts'
+import { cityCount, countShard } from './city-count.ts'
+import { shardsOf } from './feed.ts'
 import { benchOptions, measured, scaled } from './report.ts'
 import { compete, spreadOf } from './rounds.ts'
 
@@ -28,15 +22,7 @@ const TRIPS = 1_000_000
 
 const { rounds, print } = benchOptions()
 const [city] = readCities()
-const { ids, names, fingerprint, index } = districtsFrom(city.collection, city.id)
-const generation = makeGeneration({
-  districts: { name: 'bench', ids, names, fingerprint, zones: false },
-  paneMillis: 300_000,
-  stream: { name: 'bench', creationTime: 1 },
-  application: 'bench',
-  startTimestamp: null,
-  now: FEED_START,
-})
+const counting = cityCount(city)
 const [shard] = shardsOf(1)
 
 const server = fork(fileURLToPath(new URL('./canned-kinesis.js', import.meta.url)), [String(TRIPS)])
@@ -62,42 +48,9 @@ try {
 
 async function countAll(): Promise<number> {
   const cpu = process.cpuUsage()
-  const never = new AbortController().signal
-  const consumer = new ShardConsumer(
-    shard,
-    {
-      kind: 'start',
-      progress: emptyProgress(shard.shardId),
-      from: { type: 'TRIM_HORIZON' },
-      gaps: [],
-    },
-    {
-      workerId: 'bench',
-      generation,
-      slots: slotsOf(generation),
-      locator: index,
-      outOfOrdernessMillis: 60_000,
-      flushMillis: 1_000,
-      cachedBlocks: 512,
-      idleMillis: 1_000,
-      // A shard far behind on AWS is read four times a second; here as often as it can be.
-      readMillis: 0,
-      readLimit: 10_000,
-    },
-    {
-      kinesis,
-      table: new MemoryTable(),
-      clock: systemClock,
-      random: systemRandom,
-      budget: new WriteBudget(Infinity, 0),
-      keepDeadLetters: () => Promise.reject(new Error('a generated trip was a dead letter')),
-    },
-  )
-  const outcome = await consumer.run(never, never)
-  if (outcome !== 'ended' || consumer.tripsCounted !== TRIPS) {
-    throw new Error(`${outcome} after ${consumer.tripsCounted} of ${TRIPS} trips`)
-  }
+  const trips = await countShard(shard, counting, { kinesis, table: new MemoryTable() })
+  if (trips !== TRIPS) throw new Error(`${trips} of ${TRIPS} trips were counted`)
   const { user, system } = process.cpuUsage(cpu)
   cpuSeconds.push((user + system) / 1e6)
-  return consumer.tripsCounted
+  return trips
 }

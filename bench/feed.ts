@@ -1,7 +1,7 @@
 /** Seeded trips of a city, as the records of a feed: what the codec, pipeline and growth benches eat. */
 import { encodeAggregate } from '../src/kinesis/aggregated-record.ts'
 import { MAX_HASH_KEY, hashKeySlice, partitionKeyFor } from '../src/kinesis/hash-key.ts'
-import type { KinesisRecord } from '../src/kinesis/kinesis-port.ts'
+import type { KinesisPort, KinesisRecord } from '../src/kinesis/kinesis-port.ts'
 import type { Shard } from '../src/kinesis/shard.ts'
 import { encodeControl } from '../src/lanes/control-record.ts'
 import { tripsPerAggregate } from '../src/replay/lane-queue.ts'
@@ -14,7 +14,7 @@ import { realPoints } from './classify/points.ts'
 import type { Points } from './classify/points.ts'
 
 export const FEED_START = Date.UTC(2016, 0, 1)
-const RUN = 'bench'
+export const BENCH_RUN = 'bench'
 
 /** `count` trips, evenly over `spanMillis`, between real places: 80-byte records in release order. */
 export function tripRecords(places: Points, count: number, spanMillis = 3_600_000): Uint8Array {
@@ -48,20 +48,22 @@ export interface FeedOptions {
   shards?: number
   /** What the user records of trips are; `json` feeds have no control records. */
   codec?: 'binary' | 'json'
+  /** Most bytes of an aggregate; as on AWS by default. */
+  aggregateBytes?: number
 }
 
 /** The Kinesis records of each shard, as a replay to AWS would have put them. */
 export function feedOf(trips: Uint8Array, options: FeedOptions = {}): KinesisRecord[][] {
-  const { shards = 1, codec = 'binary' } = options
+  const { shards = 1, codec = 'binary', aggregateBytes = AWS_PACE.aggregateBytes } = options
   const count = trips.length / TRIP_RECORD_BYTES
   const keys = Array.from({ length: shards }, (_, lane) =>
     partitionKeyFor(hashKeySlice(lane, shards), 'b'),
   )
   const full = tripsPerAggregate({
-    runId: RUN,
+    runId: BENCH_RUN,
     partitionKey: keys[0],
     codec,
-    aggregateBytes: AWS_PACE.aggregateBytes,
+    aggregateBytes,
   })
   const feeds = keys.map((): KinesisRecord[] => [])
   const next = keys.map(() => 0)
@@ -70,7 +72,7 @@ export function feedOf(trips: Uint8Array, options: FeedOptions = {}): KinesisRec
     const records = userRecords(trips, first, Math.min(count, first + full), codec)
     const last = first + full * shards >= count
     const control = encodeControl({
-      runId: RUN,
+      runId: BENCH_RUN,
       lane,
       lanes: shards,
       firstOrdinal: next[lane],
@@ -104,6 +106,28 @@ export function shardsOf(count: number): Shard[] {
       startingSequenceNumber: '0',
     }
   })
+}
+
+/** A Kinesis that has these feeds in memory, `recordsPerRead` at a time; every shard ends. */
+export function feedReader(feeds: readonly KinesisRecord[][], recordsPerRead: number): KinesisPort {
+  const shards = shardsOf(feeds.length)
+  const notHere = (): Promise<never> => Promise.reject(new Error('a feed is only read'))
+  return {
+    describe: notHere,
+    putRecords: notHere,
+    listShards: () => Promise.resolve(shards),
+    shardIterator: (shardId) =>
+      Promise.resolve(`${shards.findIndex((shard) => shard.shardId === shardId)} 0`),
+    getRecords(iterator) {
+      const [shard, at] = iterator.split(' ').map(Number)
+      const next = at + recordsPerRead
+      return Promise.resolve({
+        records: feeds[shard].slice(at, next),
+        ...(next < feeds[shard].length && { nextIterator: `${shard} ${next}` }),
+        millisBehindLatest: 0,
+      })
+    },
+  }
 }
 
 export const WHOLE_RANGE = { start: 0n, end: MAX_HASH_KEY }

@@ -1,0 +1,78 @@
+/**
+ * A sparse year made durable: `npm run bench:flush [-- --json]`.
+ *
+ * One operation is the whole: 10,000 trips, evenly over 366 days, 2 shards. They are counted by two
+ * consumers as a replay at full speed brings them, their partials and progress written to the
+ * embedded DynamoDB (a process of its own), and merged until the status says complete: every hour
+ * and every day that had a trip. Consumers and merger share one process here, so one core. The feed
+ * is in memory; a round has a table of its own.
+ */
+import { createClients } from '../src/aws/clients.ts'
+import { DynamodbTable } from '../src/aws/dynamodb-table.ts'
+import { ensureCountsTable } from '../src/aws/provision.ts'
+import { statusKey } from '../src/counts/keys.ts'
+import { Merger } from '../src/merge/merger.ts'
+import { EMULATOR_PACE } from '../src/program/pace.ts'
+import { systemClock } from '../src/time/clock.ts'
+import { startLocalPair } from '../localstack/local-pair.ts'
+import { cityCount, countShard } from './city-count.ts'
+import { readCities } from './classify/cities.ts'
+import { BENCH_RUN, feedOf, feedReader, shardsOf, tripRecords } from './feed.ts'
+import { benchOptions, measured } from './report.ts'
+import { spreadOf } from './rounds.ts'
+
+const TRIPS = 10_000
+const YEAR_MILLIS = 366 * 86_400_000
+const SHARDS = 2
+const TICK_MILLIS = 250
+
+const { rounds, print } = benchOptions()
+const [city] = readCities()
+const counting = cityCount(city)
+const feeds = feedOf(tripRecords(city.places, TRIPS, YEAR_MILLIS), {
+  shards: SHARDS,
+  aggregateBytes: EMULATOR_PACE.aggregateBytes,
+})
+const pair = await startLocalPair()
+const clients = createClients({ ...process.env, ...pair.environment })
+try {
+  const seconds: number[] = []
+  for (let round = -1; round < rounds; round++) {
+    const name = `bench-${round + 1}`
+    await ensureCountsTable(clients.dynamodb, name, systemClock)
+    const startedAt = performance.now()
+    await countAndMerge(new DynamodbTable(clients.dynamodb, name))
+    if (round >= 0) seconds.push((performance.now() - startedAt) / 1000)
+  }
+  print(measured('flush', spreadOf(seconds), 's'))
+} finally {
+  clients.destroy()
+  await pair.stop()
+}
+
+async function countAndMerge(table: DynamodbTable): Promise<void> {
+  const { generation } = counting
+  const kinesis = feedReader(feeds, EMULATOR_PACE.readLimit)
+  const merger = new Merger(
+    { generation, tickMillis: TICK_MILLIS, rollingMillis: [900_000, 3_600_000], concurrency: 16 },
+    { table, clock: systemClock },
+    { merged: new Map(), pending: new Map() },
+  )
+  let failed: unknown
+  const counted = Promise.all(
+    shardsOf(SHARDS).map((shard) => countShard(shard, counting, { kinesis, table })),
+  ).catch((error: unknown) => {
+    failed = error
+    return []
+  })
+  for (;;) {
+    if (failed !== undefined) throw failed
+    await merger.tick()
+    const status = await table.get(statusKey(generation.id, BENCH_RUN))
+    if (status?.complete === true) break
+    await systemClock.sleep(TICK_MILLIS)
+  }
+  let trips = 0
+  for (const ofShard of await counted) trips += ofShard
+  if (trips !== TRIPS) throw new Error(`${trips} of ${TRIPS} trips were counted`)
+}
