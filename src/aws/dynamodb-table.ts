@@ -1,20 +1,21 @@
 /** The counts table over the AWS SDK. */
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import {
-  BatchGetCommand,
-  DeleteCommand,
-  DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
+  BatchGetItemCommand,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
   QueryCommand,
   ScanCommand,
-} from '@aws-sdk/lib-dynamodb'
-import type { Condition, Item, ItemKey, TablePort, Value } from '../counts/table-port.ts'
+} from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient, PutItemCommandInput } from '@aws-sdk/client-dynamodb'
+import type { Condition, Item, ItemKey, TablePort } from '../counts/table-port.ts'
 import { backoffMillis } from '../time/backoff.ts'
 import type { Clock } from '../time/clock.ts'
 import { systemClock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import { systemRandom } from '../time/random.ts'
+import type { AttributeMap } from './attribute-values.ts'
+import { attributesFrom, itemFrom } from './attribute-values.ts'
 import { conditionExpression } from './condition-expression.ts'
 import { Resource } from './resource.ts'
 
@@ -31,15 +32,13 @@ export interface Pauses {
 const SYSTEM_PAUSES: Pauses = { clock: systemClock, random: systemRandom }
 
 export class DynamodbTable implements TablePort {
-  readonly #client: DynamoDBDocumentClient
+  readonly #client: DynamoDBClient
   readonly #name: string
   readonly #table: Resource
   readonly #pauses: Pauses
 
   constructor(client: DynamoDBClient, name: string, pauses: Pauses = SYSTEM_PAUSES) {
-    this.#client = DynamoDBDocumentClient.from(client, {
-      marshallOptions: { removeUndefinedValues: true },
-    })
+    this.#client = client
     this.#name = name
     this.#table = new Resource(`DynamoDB table ${name}`, {
       code: 'TABLE',
@@ -51,7 +50,7 @@ export class DynamodbTable implements TablePort {
   async get(key: ItemKey): Promise<Item | undefined> {
     const reply = await this.#table.call(() =>
       this.#client.send(
-        new GetCommand({ TableName: this.#name, Key: { ...key }, ConsistentRead: true }),
+        new GetItemCommand({ TableName: this.#name, Key: keyOf(key), ConsistentRead: true }),
       ),
     )
     return reply.Item === undefined ? undefined : itemFrom(reply.Item)
@@ -79,12 +78,12 @@ export class DynamodbTable implements TablePort {
   async #getChunk(keys: readonly ItemKey[]): Promise<Item[]> {
     const { clock, random } = this.#pauses
     const items: Item[] = []
-    let wanted: Record<string, unknown>[] = keys.map(({ pk, sk }) => ({ pk, sk }))
+    let wanted: AttributeMap[] = keys.map(keyOf)
     for (let attempt = 0; wanted.length > 0; attempt++) {
       if (attempt > 0) await clock.sleep(backoffMillis(attempt, random))
       const reply = await this.#table.call(() =>
         this.#client.send(
-          new BatchGetCommand({
+          new BatchGetItemCommand({
             RequestItems: { [this.#name]: { Keys: wanted, ConsistentRead: true } },
           }),
         ),
@@ -106,18 +105,14 @@ export class DynamodbTable implements TablePort {
             ? ' AND sk <= :to'
             : ''
     const items: Item[] = []
-    let start: Record<string, unknown> | undefined
+    let start: AttributeMap | undefined
     do {
       const page = await this.#table.call(() =>
         this.#client.send(
           new QueryCommand({
             TableName: this.#name,
             KeyConditionExpression: `pk = :pk${bounds}`,
-            ExpressionAttributeValues: {
-              ':pk': pk,
-              ...(from !== undefined && { ':from': from }),
-              ...(to !== undefined && { ':to': to }),
-            },
+            ExpressionAttributeValues: attributesFrom({ ':pk': pk, ':from': from, ':to': to }),
             ConsistentRead: true,
             ...(start !== undefined && { ExclusiveStartKey: start }),
           }),
@@ -131,14 +126,14 @@ export class DynamodbTable implements TablePort {
 
   async *scan(prefix: string, attributes?: readonly string[]): AsyncIterable<Item[]> {
     const names = Object.fromEntries((attributes ?? []).map((name, i) => [`#a${i}`, name]))
-    let start: Record<string, unknown> | undefined
+    let start: AttributeMap | undefined
     do {
       const page = await this.#table.call(() =>
         this.#client.send(
           new ScanCommand({
             TableName: this.#name,
             FilterExpression: 'begins_with(pk, :prefix)',
-            ExpressionAttributeValues: { ':prefix': prefix },
+            ExpressionAttributeValues: attributesFrom({ ':prefix': prefix }),
             ConsistentRead: true,
             ...(attributes !== undefined && {
               ProjectionExpression: ['pk', 'sk', ...Object.keys(names)].join(', '),
@@ -154,22 +149,34 @@ export class DynamodbTable implements TablePort {
   }
 
   async put(item: Item, condition?: Condition): Promise<'ok' | 'refused'> {
-    const put = new PutCommand({
+    const put = new PutItemCommand({
       TableName: this.#name,
-      Item: item,
-      ...(condition !== undefined && conditionExpression(condition)),
+      Item: attributesFrom(item),
+      ...(condition !== undefined && expressionOf(condition)),
     })
     return (await this.#table.holds(() => this.#client.send(put))) ? 'ok' : 'refused'
   }
 
   async delete(key: ItemKey): Promise<void> {
     await this.#table.call(() =>
-      this.#client.send(new DeleteCommand({ TableName: this.#name, Key: { ...key } })),
+      this.#client.send(new DeleteItemCommand({ TableName: this.#name, Key: keyOf(key) })),
     )
   }
 }
 
-/** The SDK types attributes loosely; what we wrote is what we read. */
-function itemFrom(attributes: Record<string, unknown>): Item {
-  return attributes as Record<string, Value> & ItemKey
+function keyOf({ pk, sk }: ItemKey): AttributeMap {
+  return attributesFrom({ pk, sk })
+}
+
+function expressionOf(
+  condition: Condition,
+): Pick<
+  PutItemCommandInput,
+  'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+> {
+  const { ExpressionAttributeValues: values, ...expression } = conditionExpression(condition)
+  return {
+    ...expression,
+    ...(values !== undefined && { ExpressionAttributeValues: attributesFrom(values) }),
+  }
 }

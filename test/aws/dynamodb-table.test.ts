@@ -57,6 +57,17 @@ test('gives back what was put, type for type', async () => {
   assert.is(await table.get({ pk: 'types', sk: 'b' }), undefined)
 })
 
+test('refuses a number that DynamoDB has no way to write', async () => {
+  for (const number of [NaN, Infinity, -Infinity]) {
+    let error: unknown
+    await table.put({ pk: 'types', sk: 'x', list: [number] }).catch((cause: unknown) => {
+      error = cause
+    })
+    assert.match(String(error), `got ${number}, expected a number`)
+  }
+  assert.is(await table.get({ pk: 'types', sk: 'x' }), undefined)
+})
+
 test('replaces an item whole, and deletes it', async () => {
   await table.put({ pk: 'whole', sk: 'a', old: 1 })
   await table.put({ pk: 'whole', sk: 'a', new: 2 })
