@@ -11,6 +11,7 @@ import { createClients } from '../src/aws/clients.ts'
 import { DynamodbTable } from '../src/aws/dynamodb-table.ts'
 import { ensureCountsTable } from '../src/aws/provision.ts'
 import { statusKey } from '../src/counts/keys.ts'
+import { asError } from '../src/errors.ts'
 import { Merger } from '../src/merge/merger.ts'
 import { EMULATOR_PACE } from '../src/program/pace.ts'
 import { systemClock } from '../src/time/clock.ts'
@@ -58,11 +59,11 @@ async function countAndMerge(table: DynamodbTable): Promise<void> {
     { table, clock: systemClock },
     { merged: new Map(), pending: new Map() },
   )
-  let failed: unknown
+  let failed: Error | undefined
   const counted = Promise.all(
     shardsOf(SHARDS).map((shard) => countShard(shard, counting, { kinesis, table })),
   ).catch((error: unknown) => {
-    failed = error
+    failed = asError(error)
     return []
   })
   for (;;) {
