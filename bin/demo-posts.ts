@@ -28,10 +28,16 @@ export function workerPost(
   })
 }
 
-export function dashboardPost(input: DemoOptions, inside: Program, program: Program): Post {
+export function dashboardPost(
+  input: DemoOptions,
+  { inside, program }: { inside: Program; program: Program },
+  onAnswer: (line: string) => void,
+): Post {
   // Its address is told once it answers; of its troubles the workers tell as well.
   const onTalk = (line: string): void => {
-    if (line.startsWith('Dashboard http')) say(program, line)
+    if (!line.startsWith('Dashboard http')) return
+    say(program, line)
+    onAnswer(line)
   }
   const name = 'the dashboard'
   return new Post(

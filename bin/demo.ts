@@ -109,7 +109,9 @@ async function withLocalPair(input: DemoOptions, program: Program): Promise<Exit
       posts.push(post)
       failures.push(post.failed)
     }
-    if (input.dashboard) add(dashboardPost(input, inside, program))
+    const address = new Promise<string>((resolve) => {
+      if (input.dashboard) add(dashboardPost(input, { inside, program }, resolve))
+    })
     await init({ ...namesOf(input), shards: input.shards, reset: false, yes: false }, inside)
     const workers = Array.from({ length: input.workers }, (_, i) =>
       workerPost(i + 1, input, inside, stage),
@@ -117,7 +119,10 @@ async function withLocalPair(input: DemoOptions, program: Program): Promise<Exit
     workers.forEach(add)
     const replaying = startReplay(input, { inside, program, stage, workers })
     add(replaying.post)
-    const outcome = await Promise.race([follow(input, replaying, inside, program), ...failures])
+    const outcome = await Promise.race([
+      follow(input, { ...replaying, address }, inside, program),
+      ...failures,
+    ])
     if (typeof outcome === 'number') return outcome
     if (program.drain.aborted) return 130
     program.stderr.write(`${outcome.message}\n`)
@@ -154,14 +159,18 @@ function localEnvironment(
 /** Shows the counts while they come; with `--exit`, ends when all are in, verified. */
 async function follow(
   input: DemoOptions,
-  replaying: Replaying,
+  replaying: Replaying & { address: Promise<string> },
   inside: Program,
   program: Program,
 ): Promise<ExitCode> {
   const names = namesOf(input)
   if (input.exit !== true) {
     const { top } = input
-    const watching = tail({ ...names, by: 'pickups', ...(top !== undefined && { top }) }, inside)
+    const note = replaying.address
+    const watching = tail(
+      { ...names, by: 'pickups', note, ...(top !== undefined && { top }) },
+      inside,
+    )
     if (replaying.stage === undefined) await watching
     // What came through trouble is verified all the same, beside the counts.
     else await Promise.race([watching, verifyAside(input, replaying, inside, program)])

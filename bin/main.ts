@@ -6,6 +6,7 @@ import { systemClock } from '../src/time/clock.ts'
 import { systemRandom } from '../src/time/random.ts'
 import { CommandLine } from './command-line.ts'
 import { COMMANDS } from './commands/all.ts'
+import { Talk } from './talk.ts'
 import { openTerminal } from './terminal.ts'
 
 /** Runs one command and ends the process with its exit code. */
@@ -45,16 +46,17 @@ function surroundings(): Program {
     if (error.code === 'EPIPE') process.exit(0)
     throw error
   })
+  const talk = new Talk(process.stderr)
   return {
     environment: process.env,
     stdin: process.stdin,
     stdout: process.stdout,
-    stderr: process.stderr,
+    stderr: talk,
     clock: systemClock,
     random: systemRandom,
     drain: drain.signal,
     colour: process.env.NO_COLOR === undefined && process.stdout.isTTY,
-    openTerminal: () => openTerminal(process.stdin, process.stdout, process.env.TERM),
+    openTerminal: () => openTerminal(process, talk, process.env.TERM),
   }
 }
 

@@ -6,6 +6,7 @@ import { emitKeypressEvents } from 'node:readline'
 import type { Key } from 'node:readline'
 import type { ReadStream, WriteStream } from 'node:tty'
 import type { Terminal, TerminalSize } from '../src/program/terminal.ts'
+import type { Talk } from './talk.ts'
 
 // Control sequences of xterm (https://invisible-island.net/xterm/ctlseqs/ctlseqs.html).
 const ENTER = '\u001b[?1049h\u001b[?25l\u001b[?7l'
@@ -24,24 +25,27 @@ const DEFAULT_SIZE: TerminalSize = { columns: 80, rows: 24 }
 
 /** Undefined where standard output is no terminal, or one that cannot move its cursor. */
 export function openTerminal(
-  stdin: ReadStream,
-  stdout: WriteStream,
+  { stdin, stdout }: { stdin: ReadStream; stdout: WriteStream },
+  talk: Talk,
   term: string | undefined,
 ): Terminal | undefined {
   if (!stdout.isTTY || term === 'dumb') return undefined
-  return new ProcessTerminal(stdin, stdout)
+  return new ProcessTerminal(stdin, stdout, talk)
 }
 
 class ProcessTerminal implements Terminal {
   readonly #stdin: ReadStream
   readonly #stdout: WriteStream
+  readonly #talk: Talk
+  #onTalk: (line: string) => void = () => undefined
   #onKey: (key: string) => void = () => undefined
   #onResize: () => void = () => undefined
   #open = true
 
-  constructor(stdin: ReadStream, stdout: WriteStream) {
+  constructor(stdin: ReadStream, stdout: WriteStream, talk: Talk) {
     this.#stdin = stdin
     this.#stdout = stdout
+    this.#talk = talk
     stdout.on('resize', this.#resized)
     process.on('exit', this.#gone)
     process.on('uncaughtExceptionMonitor', this.#gone)
@@ -73,6 +77,10 @@ class ProcessTerminal implements Terminal {
     this.#onKey = listener
   }
 
+  onTalk(listener: (line: string) => void): void {
+    this.#onTalk = listener
+  }
+
   onResize(listener: () => void): void {
     this.#onResize = listener
   }
@@ -95,10 +103,12 @@ class ProcessTerminal implements Terminal {
       this.#stdin.resume()
     }
     this.#stdout.write(ENTER)
+    this.#talk.hold((line) => this.#onTalk(line))
   }
 
   #leave(): void {
     this.#stdout.write(LEAVE)
+    this.#talk.release()
     if (this.#stdin.isTTY) {
       this.#stdin.setRawMode(false)
       this.#stdin.pause()

@@ -23,8 +23,8 @@ export interface TailCommand extends Names {
   top?: number
   district?: string
   json?: boolean
-  /** Shown at the bottom of the live view. */
-  note?: string
+  /** Shown at the bottom of the live view, once it is known. */
+  note?: Promise<string>
 }
 
 const POLL_MILLIS = 1_000
@@ -53,7 +53,7 @@ export async function tailTable(
     window,
     district: command.district,
     top: command.top ?? Infinity,
-    note: command.note,
+    note: undefined,
     now: program.clock.monotonicMillis(),
   })
   const terminal = command.json === true ? undefined : program.openTerminal?.()
@@ -62,7 +62,9 @@ export async function tailTable(
     return 0
   }
   try {
-    await new TailView(source, terminal, state, program).run()
+    const view = new TailView(source, terminal, state, program)
+    void command.note?.then((line) => view.note(line))
+    await view.run()
     return 0
   } finally {
     terminal.close()

@@ -8,6 +8,7 @@ import { districtRows, tailFrame } from './tail-frame.ts'
 import type { TailSource } from './tail-source.ts'
 import type { TailState } from './tail-state.ts'
 import { absorb, press } from './tail-state.ts'
+import { safeText } from './text-width.ts'
 
 const POLL_MILLIS = 1_000
 const RETRY_MILLIS = 3_000
@@ -35,6 +36,7 @@ export class TailView {
     const { drain } = this.#program
     drain.addEventListener('abort', () => this.#waker.wake(), { once: true })
     this.#terminal.onResize(() => this.#draw())
+    this.#terminal.onTalk((line) => this.note(line))
     this.#terminal.onKey((key) => this.#press(key))
     this.#draw()
     while (!this.#over) {
@@ -43,6 +45,11 @@ export class TailView {
       this.#draw()
       await this.#waker.sleep(this.#state.trouble === undefined ? POLL_MILLIS : RETRY_MILLIS)
     }
+  }
+
+  /** Shows a line at the bottom, in place of the one before. */
+  note(line: string): void {
+    this.#state = { ...this.#state, note: safeText(line) }
   }
 
   get #over(): boolean {

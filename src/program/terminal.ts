@@ -10,6 +10,8 @@ export interface Terminal {
   draw(lines: readonly string[]): void
   /** Told of each key: `q`, `up`, `pagedown`, `escape`, `space` … */
   onKey(listener: (key: string) => void): void
+  /** Told of each line of talk that the view keeps from the screen; it is printed at the end. */
+  onTalk(listener: (line: string) => void): void
   /** Told when the screen has another size, or was away and must be drawn again. */
   onResize(listener: () => void): void
   /** Gives the screen back as it was found; may be called again. */

@@ -91,6 +91,7 @@ class FakeTerminal implements Terminal {
   closed = 0
   press: (key: string) => void = () => undefined
   resize: () => void = () => undefined
+  talk: (line: string) => void = () => undefined
 
   size(): { columns: number; rows: number } {
     return { columns: this.columns, rows: 12 }
@@ -101,6 +102,9 @@ class FakeTerminal implements Terminal {
   }
   onKey(listener: (key: string) => void): void {
     this.press = listener
+  }
+  onTalk(listener: (line: string) => void): void {
+    this.talk = listener
   }
   onResize(listener: () => void): void {
     this.resize = listener
@@ -162,10 +166,12 @@ test('draws on a terminal, follows keys and sizes, and gives it back', async () 
   const { table, clock } = await stage()
   const terminal = new FakeTerminal()
   const watched = watch(clock, terminal)
-  const done = tailTable(table, COMMAND, watched.program)
+  const noted = { ...COMMAND, note: Promise.resolve('Dashboard http://127.0.0.1:1') }
+  const done = tailTable(table, noted, watched.program)
   assert.match(terminal.screen.join('\n'), /Waiting for the first counts/)
   await clock.advance(100)
   assert.match(terminal.screen[0], /^last 15m/)
+  assert.match(terminal.screen.at(-1) ?? '', /Dashboard http:\/\/127.0.0.1:1$/)
   terminal.press('w')
   await clock.advance(100)
   assert.match(terminal.screen[0], /^last 30m/)
@@ -176,6 +182,9 @@ test('draws on a terminal, follows keys and sizes, and gives it back', async () 
   terminal.press('p')
   await clock.advance(100)
   assert.match(terminal.screen.join('\n'), /7 +Seven +99/)
+  terminal.talk('worker 2 was \u001b[31mkilled')
+  await clock.advance(1_000)
+  assert.match(terminal.screen.at(-1) ?? '', /worker 2 was \ufffd\[31mkilled$/)
   terminal.columns = 30
   terminal.resize()
   assert.ok(terminal.screen.every((line) => line.length <= 30))
