@@ -1,3 +1,4 @@
+/** What tells two sets of districts apart. */
 import { createHash } from 'node:crypto'
 
 /**
