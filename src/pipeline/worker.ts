@@ -23,6 +23,7 @@ import { ShardConsumer } from './shard-consumer.ts'
 import type { StartPosition } from './shard-start.ts'
 import { isOrphan, shardStart } from './shard-start.ts'
 import { WriteBudget } from './write-budget.ts'
+import { WriteGate } from './write-gate.ts'
 
 export interface WorkerSettings extends ConsumerSettings {
   failoverMillis: number
@@ -54,10 +55,13 @@ interface ShardTask {
 }
 
 const BLOCKED_MILLIS = 500
+/** Of all shards together. A write takes up to a millisecond of the event loop. */
+const WRITES_AT_ONCE = 16
 
 export class Worker {
   readonly #settings: WorkerSettings
   readonly #ports: WorkerPorts
+  readonly #gate: WriteGate
   readonly #coordinator: LeaseCoordinator
   readonly #tasks = new Map<string, ShardTask>()
   readonly #drain = new AbortController()
@@ -66,6 +70,7 @@ export class Worker {
   constructor(settings: WorkerSettings, ports: WorkerPorts) {
     this.#settings = settings
     this.#ports = ports
+    this.#gate = new WriteGate(ports.table, WRITES_AT_ONCE)
     this.#coordinator = new LeaseCoordinator({
       store: ports.leases,
       // A connection that breaks just then is no reason not to start.
@@ -188,6 +193,7 @@ export class Worker {
         onEvent({ type: 'shard', shardId, what: 'started' })
         const consumer = new ShardConsumer(start.shard, start, this.#settings, {
           ...this.#ports,
+          table: this.#gate.table,
           budget: this.#budget(),
           onRetry: (error) => onEvent({ type: 'retry', error }),
           onDurable: (_shard, seq) => this.#checkpointNowAndThen(shardId, seq, task, consumer),
