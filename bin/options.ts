@@ -244,6 +244,16 @@ export const chaos = (): Option[] => [
 export const topN = (): Option =>
   option('--top <n>', 'at most so many districts (default: all)', wholeNumber('--top', 1, 10_000))
 
+export const readUnits = (): Option =>
+  option(
+    '--read-units <n>',
+    'DynamoDB read units a second (default: 100 on AWS, no limit where it is emulated)',
+    positive('--read-units'),
+  )
+
+export const firstN = (): Option =>
+  option('--n <n>', 'the first so many', wholeNumber('--n', 1, 10_000)).default(10)
+
 export const rolling = (): Option =>
   option('--rolling <window>', 'window of the rolling counts (default: 15m)', duration('--rolling'))
 

@@ -15,6 +15,7 @@ export const ERROR_CODES = [
   'GENERATION', // counts that cannot be mixed or found
   'CORRUPT', // bytes that are not what they claim to be
   'LOCAL', // the embedded pair did not start
+  'OUTPUT', // a file that cannot be written
   'NOT_EQUAL', // verify found a difference
 ] as const
 

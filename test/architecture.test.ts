@@ -61,6 +61,7 @@ const DIRECTIONS: DirectionRules = {
   // Drawing is no part of counting: nothing in the library knows outlines or the dashboard.
   'src/outline': [...BASE, 'src/geo'],
   'src/dashboard': [...BASE, 'src/windows', 'src/counts', 'src/merge', 'src/views', 'src/outline'],
+  'src/export': [...BASE, 'src/windows', 'src/counts', 'src/merge'],
   'src/verify': LIBRARY.filter((place) => place !== 'src/replay'),
   'src/aws': LIBRARY,
   // The page in the browser: what it decides, and the part that touches the document.
@@ -91,6 +92,7 @@ const PACKAGES: PackageRules = {
   dynalite: ['localstack'],
   flatbush: ['src/geo'],
   hyparquet: ['src/trips'],
+  'hyparquet-writer': ['src/export'],
   'hyparquet-compressors': ['src/trips'],
   'prom-client': ['src/dashboard'],
   'robust-predicates': ['src/geo'],

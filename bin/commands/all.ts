@@ -4,10 +4,12 @@ import { addClassify } from './classify.ts'
 import { addCount } from './count.ts'
 import { addDashboard } from './dashboard.ts'
 import { addDemo } from './demo.ts'
+import { addExport } from './export.ts'
 import { addDestroy, addInit } from './init.ts'
 import { addLocal } from './local.ts'
 import { addCounts, addStatus, addTail, addVerify } from './look.ts'
 import { addReplay } from './replay.ts'
+import { addReport } from './report.ts'
 import { addRuns } from './runs.ts'
 
 export const COMMANDS: readonly ((line: CommandLine) => void)[] = [
@@ -19,6 +21,8 @@ export const COMMANDS: readonly ((line: CommandLine) => void)[] = [
   addTail,
   addDashboard,
   addCounts,
+  addReport,
+  addExport,
   addStatus,
   addVerify,
   addClassify,
