@@ -1,20 +1,28 @@
 /** The days of a run, without their hours: what the whole run comes to, and steps of a day. */
 import { UNCLASSIFIED_COLUMNS } from '../counts/block-counts.ts'
-import { numberOf } from '../counts/item-values.ts'
+import { attributesOf, numberOf } from '../counts/item-values.ts'
 import type { Attributes } from '../counts/item-values.ts'
 import { dayPk } from '../counts/keys.ts'
 import { MEASURES } from '../counts/measures.ts'
 import type { TablePort } from '../counts/table-port.ts'
-import { measuresOf, sumsOfMeasures, unclassifiedFrom, unclassifiedOf } from '../merge/columns.ts'
+import {
+  measuresOf,
+  sumsFrom,
+  sumsOfMeasures,
+  unclassifiedFrom,
+  unclassifiedOf,
+} from '../merge/columns.ts'
+import type { DistrictSums } from '../merge/columns.ts'
 import { DAY_MILLIS } from '../time/units.ts'
 import { dayKey, dayStartOf, parseSpanKey } from '../windows/pane.ts'
-import { attributesOf } from '../counts/item-values.ts'
-import type { PaneColumns } from './history.ts'
+import type { History, PaneColumns } from './history.ts'
+import type { KnownSpan } from './query-range.ts'
 import { dayAsPane } from './windows.ts'
 
 /** Days near the watermark change with every hour; others only for late trips. */
 const RECENT_MILLIS = 5_000
 const ALL_MILLIS = 300_000
+const MAX_TAIL_MILLIS = 3 * DAY_MILLIS
 
 export interface DaysReader {
   table: TablePort
@@ -29,6 +37,8 @@ export class Days {
   #allAt = -Infinity
   #readUpTo = -Infinity
   #settled = false
+  #tail: PaneColumns[] = []
+  #tailAt = -Infinity
 
   constructor(reader: DaysReader) {
     this.#reader = reader
@@ -53,6 +63,23 @@ export class Days {
     if (all) this.#allAt = now
     if (Number.isFinite(watermark)) this.#readUpTo = dayStartOf(watermark)
     this.#settled = complete
+  }
+
+  /**
+   * A fast replay writes a day once it is over: until then its hours stand for it, up to `span.to`.
+   */
+  async refreshTail(now: number, history: History, span: KnownSpan): Promise<void> {
+    const last = Math.max(-Infinity, ...this.#days.keys())
+    const from = Math.max(span.from, last + DAY_MILLIS, span.to - MAX_TAIL_MILLIS)
+    if (this.#settled || from >= span.to) {
+      this.#tail = []
+      return
+    }
+    if (now - this.#tailAt < RECENT_MILLIS && this.#tail.every(({ start }) => start >= from)) return
+    this.#tailAt = now
+    const tail: PaneColumns[] = []
+    for await (const panes of history.panes(from, span.to)) tail.push(...panes)
+    this.#tail = tail
   }
 
   /** Starts of the first and the last hour in which anything was counted. */
@@ -81,6 +108,13 @@ export class Days {
       unclassifiedFrom(item.unclassified, unclassified)
       revisions += numberOf(item.revision)
     }
+    const tail: DistrictSums = new Map()
+    for (const { columns, revision } of this.#tail) {
+      sumsFrom(columns, tail)
+      unclassifiedFrom(columns.unclassified, unclassified)
+      revisions += revision
+    }
+    for (const sums of tail.values()) for (let i = 0; i < MEASURES; i++) all[i] += sums[i]
     return { all: measuresOf(all), unclassified: unclassifiedOf(unclassified), revisions }
   }
 }

@@ -147,6 +147,9 @@ export class Poller {
     const followed: Followed = { ...kept, view, status, rolling, routes, outline, speed: null }
     followed.speed = complete ? null : this.#speed.at(now, watermark)
     followed.span = await this.#span(followed, seldom)
+    if (followed.span !== undefined) {
+      await followed.days.refreshTail(now, followed.history, followed.span)
+    }
     if (seldom) this.#seldomAt = now
     return followed
   }

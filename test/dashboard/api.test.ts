@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert'
 import { gunzipSync } from 'node:zlib'
 import { generation } from '../merge/merging.ts'
 import { statusKey } from '../../src/counts/keys.ts'
+import type { TablePort } from '../../src/counts/table-port.ts'
 import { HailstreamError } from '../../src/errors.ts'
 import { MAX_WINDOWS } from '../../src/dashboard/query-range.ts'
 import type { TripSpec } from '../counts/batches.ts'
@@ -134,6 +135,32 @@ test('has every pane once, whose sums are those of the days and of the districts
   assert.is(districts, 10)
   assert.is(at((await ask('/api/status')).json, 'totals', 'pickups'), 10)
 })
+
+test('tells the totals of a day before the day is written', async () => {
+  await stage.stop()
+  stage = new DashboardStage({ table: withoutDays })
+  await stage.start()
+  await stage.begin()
+  const lost = { at: 30 * MINUTE, off: 31 * MINUTE, from: -3, to: 1 }
+  await stage.feed([...trips, lost], 300)
+  stage.counting.clock.jump(5_000)
+  await stage.poller.poll()
+  const { json } = await ask('/api/status')
+  assert.is(at(json, 'totals', 'pickups'), 10)
+  assert.equal(at(json, 'unclassified', 'pickup'), { 'zero-position': 1 })
+})
+
+/** The table in the middle of a replay that is too fast for days to be written as they go. */
+function withoutDays(table: TablePort): TablePort {
+  return {
+    get: (key) => table.get(key),
+    getMany: (keys) => table.getMany(keys),
+    query: async (pk, range) => (pk.startsWith('day#') ? [] : table.query(pk, range)),
+    scan: (prefix, attributes) => table.scan(prefix, attributes),
+    put: (item, condition) => table.put(item, condition),
+    delete: (key) => table.delete(key),
+  }
+}
 
 test('sees a late trip in a pane that was final', async () => {
   await stage.begin()
