@@ -45,6 +45,8 @@ export class Chaos {
   #merges = 0
   #silences = 0
   #generation: string | undefined
+  /** Some shard has been counted. */
+  #counting = false
 
   constructor(schedule: readonly Scheduled[], ports: ChaosPorts) {
     this.#schedule = schedule
@@ -52,15 +54,15 @@ export class Chaos {
   }
 
   /**
-   * Until all of the schedule has happened. With `enough` nothing new begins, but who is frozen stays
+   * From the first counts on until all of the schedule has happened; `watch` runs beside it. With `enough` nothing new begins, but who is frozen stays
    * so for the time; with `over` that ends too. All posts are filled, awake and connected afterwards.
    */
   async run(enough: AbortSignal, over: AbortSignal): Promise<void> {
     const { clock, workers, replay, proxies } = this.#ports
-    const began = clock.monotonicMillis()
-    const done = new AbortController()
-    const watching = this.#watch(AbortSignal.any([over, done.signal]))
     const calm = AbortSignal.any([enough, over])
+    // Trouble is to meet people at work.
+    while (!calm.aborted && !this.#counting) await clock.sleep(WATCH_MILLIS, calm)
+    const began = clock.monotonicMillis()
     // One that has to wait for its victim does not hold the others up.
     const happenings = this.#schedule.map(async ({ atMillis, trouble }) => {
       await clock.sleep(began + atMillis - clock.monotonicMillis(), calm)
@@ -72,8 +74,20 @@ export class Chaos {
     await Promise.all(this.#pending)
     for (const post of [...workers, replay]) post.wake()
     for (const proxy of [proxies.kinesis, proxies.dynamodb]) proxy.speak()
-    done.abort()
-    await watching
+  }
+
+  /** Looks how far the shards are, again and again, and so at how long they stand still. */
+  async watch(until: AbortSignal): Promise<void> {
+    const { clock, table } = this.#ports
+    while (!until.aborted) {
+      const generation = await this.#generationId()
+      if (generation !== undefined) {
+        const items = await table.query(progressPk(generation))
+        this.#counting ||= items.length > 0
+        this.#takeOvers.observe(items.map(parseProgress), clock.monotonicMillis())
+      }
+      await clock.sleep(WATCH_MILLIS, until)
+    }
   }
 
   tally(): ChaosTally {
@@ -206,18 +220,5 @@ export class Chaos {
       this.#pending.delete(pending)
     })
     this.#pending.add(pending)
-  }
-
-  /** Looks how far the shards are, again and again. */
-  async #watch(until: AbortSignal): Promise<void> {
-    const { clock, table } = this.#ports
-    while (!until.aborted) {
-      const generation = await this.#generationId()
-      if (generation !== undefined) {
-        const items = await table.query(progressPk(generation))
-        this.#takeOvers.observe(items.map(parseProgress), clock.monotonicMillis())
-      }
-      await clock.sleep(WATCH_MILLIS, until)
-    }
   }
 }

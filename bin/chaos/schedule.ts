@@ -27,7 +27,7 @@ export type Trouble =
     }
 
 export interface Scheduled {
-  /** Since the replay sent its first trip. */
+  /** Since the first trips were counted. */
   atMillis: number
   trouble: Trouble
 }

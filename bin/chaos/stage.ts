@@ -45,6 +45,7 @@ export class ChaosStage {
   #fail: (failure: Failure) => void = () => undefined
   #chaos: Chaos | undefined
   #trouble: Promise<void> = Promise.resolve()
+  #watching: Promise<void> = Promise.resolve()
   #beganAt = 0
   #noticed = 0
   #triedAgain = 0
@@ -103,11 +104,11 @@ export class ChaosStage {
       clock,
       tell: (text) => this.#tell(text),
     })
-    this.#trouble = this.#chaos
-      .run(this.#enough.signal, this.#over.signal)
-      .catch((error: unknown) => {
-        this.#fail({ message: `hailstream: chaos: ${messageOf(error)}`, exitCode: 1 })
-      })
+    const fail = (error: unknown): void => {
+      this.#fail({ message: `hailstream: chaos: ${messageOf(error)}`, exitCode: 1 })
+    }
+    this.#trouble = this.#chaos.run(this.#enough.signal, this.#over.signal).catch(fail)
+    this.#watching = this.#chaos.watch(this.#over.signal).catch(fail)
   }
 
   /** A line of a worker's talk. */
@@ -131,12 +132,13 @@ export class ChaosStage {
     if (this.#input.minutes === undefined) this.#enough.abort()
     await Promise.race([this.#trouble, aborted(drain)])
     await clock.sleep(AFTERMATH_MILLIS, drain)
+    await this.calmDown()
   }
 
   /** Ends the trouble at once: everybody is awake, connected and at the post again. */
   async calmDown(): Promise<void> {
     this.#over.abort()
-    await this.#trouble
+    await Promise.all([this.#trouble, this.#watching])
   }
 
   /** What was survived, in lines. */

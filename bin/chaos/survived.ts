@@ -4,7 +4,7 @@ import { count } from '../../src/program/program.ts'
 export interface Survived {
   kills: { worker: number; replay: number; merger: number }
   freezes: number
-  /** Freezes that the worker itself noticed when it woke. */
+  /** How often a worker said that it had stood still: frozen, or starved. */
   noticed: number
   splits: number
   merges: number
@@ -36,7 +36,7 @@ export function survivedLines(survived: Survived): string[] {
   return [
     `Survived ${many(kills.worker + kills.replay + kills.merger, 'kill')} ` +
       `(${kills.worker} of a worker, ${kills.replay} of the replay, ${kills.merger} of the merger), ` +
-      `${many(survived.freezes, 'freeze')} (${survived.noticed} noticed), ` +
+      `${many(survived.freezes, 'freeze')} (workers noticed ${survived.noticed}), ` +
       `${many(survived.splits + survived.merges, 'reshard')} ` +
       `(${many(survived.splits, 'split')}, ${many(survived.merges, 'merge')}).`,
     `Connections: ${count(survived.cut)} cut; ${many(survived.requestsCutOff, 'request')} cut off and ` +

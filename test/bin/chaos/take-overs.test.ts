@@ -86,7 +86,7 @@ lines('is told with every number in its place', () => {
     revisions: 1,
   })
   assert.equal(told, [
-    'Survived 12 kills (5 of a worker, 4 of the replay, 3 of the merger), 1 freeze (1 noticed), ' +
+    'Survived 12 kills (5 of a worker, 4 of the replay, 3 of the merger), 1 freeze (workers noticed 1), ' +
       '3 reshards (2 splits, 1 merge).',
     'Connections: 1,234 cut; 17 requests cut off and tried again, 1 of them after it had been ' +
       'carried out; 2 silences.',
