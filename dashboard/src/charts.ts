@@ -12,7 +12,7 @@ export function showCharts(
   const detail = new DetailPanel(byId('detail', 'section'), onSelect)
   const timeline = new Timeline(byId('timeline', 'section'), onTravel)
   store.show((state, before) => {
-    detail.draw(state, before)
+    detail.draw(state)
     timeline.draw(state, before)
   })
 }

@@ -34,6 +34,7 @@ export class DetailPanel {
     },
   })
   readonly #names = element('datalist', { attributes: { id: 'find-names' } })
+  #learned: DistrictsAnswer | null = null
   #nameOf = new Map<string, string>()
   #idOf = new Map<string, string>()
 
@@ -66,9 +67,8 @@ export class DetailPanel {
     this.#find.addEventListener('input', choose)
   }
 
-  draw(state: Readonly<PageState>, before: Readonly<PageState>): void {
-    if (state.districts !== null && state.districts !== before.districts)
-      this.#learn(state.districts)
+  draw(state: Readonly<PageState>): void {
+    if (state.districts !== null && state.districts !== this.#learned) this.#learn(state.districts)
     const { selected, travel } = state
     const counts = shownCounts(state)
     const sums = selected === null ? counts?.all : (counts?.districts.get(selected) ?? NO_SUMS)
@@ -89,6 +89,7 @@ export class DetailPanel {
   }
 
   #learn(districts: DistrictsAnswer): void {
+    this.#learned = districts
     this.#nameOf = new Map(districts.features.map(({ id, properties }) => [id, properties.name]))
     const entries = districts.features.map(({ id, properties: { name } }) => ({
       id,

@@ -1,6 +1,6 @@
 /** Keeps the series of the city and of the chosen district as fresh as the counts. */
 import type { SeriesAnswer } from '../../src/page/answers.ts'
-import { readEventTime } from '../../src/page/event-time.ts'
+import { readEventTime, writeEventTime } from '../../src/page/event-time.ts'
 import { stepFor, stepText } from '../../src/page/steps.ts'
 import { ask, queryText } from './api.ts'
 import type { Store } from './store.ts'
@@ -23,7 +23,8 @@ export class SeriesLoader {
   refresh(): void {
     const { state } = this.#store
     const wanted = JSON.stringify([state.status?.run, state.status?.generation, state.selected, state.live?.to, state.status?.revisions, state.status?.complete]) // prettier-ignore
-    if (wanted === this.#loadedFor || this.#loading || !state.status?.span) return
+    if (wanted === this.#loadedFor || this.#loading || !state.status?.span || state.live === null)
+      return
     const chosen = state.selected
     const urgent = chosen !== null && state.districtSeries?.id !== chosen
     if (this.#due !== undefined) {
@@ -43,22 +44,19 @@ export class SeriesLoader {
   }
 
   async #load(chosen: string | null): Promise<void> {
-    const { status } = this.#store.state
-    if (!status?.span) return
+    const { status, live } = this.#store.state
+    if (!status?.span || live === null) return
+    const { paneMillis } = status
     const from = readEventTime(status.span.from)
-    const to = readEventTime(status.span.to)
+    // Dropoffs of trips that are under way lie in panes ahead; one lost taxi makes a day of it.
+    const to = Math.max(from + paneMillis, live.to + paneMillis)
     try {
-      const whole = rangeQuery(status.span.from, status.span.to, to - from, status.paneMillis)
+      const whole = rangeQuery(from, to, paneMillis)
       const citySeries = await ask<SeriesAnswer>(`api/series${whole}`)
       this.#store.update({ citySeries })
       if (chosen === null) return
       const start = Math.max(from, to - DAY_MILLIS)
-      const day = rangeQuery(
-        new Date(start).toISOString().slice(0, 19),
-        status.span.to,
-        to - start,
-        status.paneMillis,
-      )
+      const day = rangeQuery(start, to, paneMillis)
       const path = `api/districts/${encodeURIComponent(chosen)}/series${day}`
       const districtSeries = await ask<SeriesAnswer>(path)
       if (this.#store.state.selected === chosen) this.#store.update({ districtSeries })
@@ -69,6 +67,7 @@ export class SeriesLoader {
   }
 }
 
-function rangeQuery(from: string, to: string, spanMillis: number, paneMillis: number): string {
-  return queryText({ from, to, step: stepText(stepFor(spanMillis, paneMillis)) })
+function rangeQuery(from: number, to: number, paneMillis: number): string {
+  const step = stepText(stepFor(to - from, paneMillis))
+  return queryText({ from: writeEventTime(from), to: writeEventTime(to), step })
 }

@@ -114,6 +114,16 @@ check('looks at the district that is clicked on the map', async () => {
   await sees('the city again', async () => (await browser.text('.detail h2')) === 'The city')
 })
 
+check('knows a district by its name from the start', async () => {
+  await browser.page.reload()
+  await browser.page.locator('#top li:first-child button').click()
+  const chosen = browser.page.locator('#top [aria-pressed=true] .name')
+  await sees('the name of the one that was chosen', async () => {
+    return (await browser.text('.detail h2')) === (await chosen.innerText())
+  })
+  await browser.page.keyboard.press('Escape')
+})
+
 check('finds a district by its name', async () => {
   const { features } = await city.ask<DistrictsAnswer>('api/districts')
   const { id, properties } = features[3]
