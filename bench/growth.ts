@@ -1,5 +1,5 @@
 /**
- * What a trip costs as things grow: `npm run bench:growth [-- --json] [--svg FILE]`.
+ * What a trip costs as things grow: `npm run bench:growth [-- --json]`.
  *
  * One operation is one trip; its cost is CPU time of all threads, so that a busy machine changes it
  * less, and the least of three passes. Shards: counted over a transport in memory, one process.
@@ -7,11 +7,8 @@
  * in temporary files. Each size runs in a process of its own, whose largest memory is told as well.
  */
 import { fork } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { growthPlot } from './growth/plot.ts'
-import type { Series } from './growth/plot.ts'
 import type { Cost, Kind } from './growth/step.ts'
 import { printer, rounded } from './report.ts'
 import { spreadOf } from './rounds.ts'
@@ -26,23 +23,21 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
-    svg: { type: 'string' },
   },
 })
 const print = printer(values.json)
-const series: Series[] = []
 for (const [kind, sizes] of SIZES) {
-  const costs: { size: number; micros: number; megabytes: number }[] = []
+  let first: { size: number; micros: number } | undefined
   for (const size of sizes) {
     const all: Cost[] = []
     for (let round = 0; round < Number(values.rounds); round++) all.push(await costAt(kind, size))
     const { median, min, max } = spreadOf(all.map(({ micros }) => micros))
     const megabytes = Math.max(...all.map((cost) => cost.megabytes))
-    costs.push({ size, micros: median, megabytes })
+    first ??= { size, micros: median }
     print({
       subject: `growth, ${size} ${kind}`,
-      peer: `${costs[0].size} ${kind}`,
-      ratio: rounded(median / costs[0].micros),
+      peer: `${first.size} ${kind}`,
+      ratio: rounded(median / first.micros),
       median: rounded(median),
       spread: [rounded(min), rounded(max)],
       unit: 'µs CPU/trip',
@@ -56,9 +51,7 @@ for (const [kind, sizes] of SIZES) {
       unit: 'MB',
     })
   }
-  series.push({ name: kind, points: costs.map(({ size, micros }) => [size, micros]) })
 }
-if (values.svg !== undefined) await writeFile(values.svg, growthPlot(series))
 
 function costAt(kind: Kind, size: number): Promise<Cost> {
   const step = fileURLToPath(new URL('./growth/step.js', import.meta.url))

@@ -1,5 +1,6 @@
 /**
- * Puts the measurements of a run into docs/performance.md: the table of goals, the rest below it.
+ * Puts the measurements of a run into docs/performance.md: the table of goals, the rest
+ * below it, and the plot of growth beside it.
  *
  *     npm run --silent bench -- --json > bench.ndjson
  *     npm run bench:table -- bench.ndjson
@@ -12,9 +13,12 @@ import { cpus, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { GOALS } from './goals.ts'
 import type { Goal } from './goals.ts'
+import { growthPlot } from './growth/plot.ts'
+import type { Series } from './growth/plot.ts'
 import type { Row } from './report.ts'
 
 const PAGE = fileURLToPath(new URL('../../docs/performance.md', import.meta.url))
+const PLOT = fileURLToPath(new URL('../../docs/growth.svg', import.meta.url))
 const BEGIN = '<!-- measurements: begin -->'
 const END = '<!-- measurements: end -->'
 
@@ -26,6 +30,9 @@ const from = page.indexOf(BEGIN) + BEGIN.length
 const to = page.indexOf(END)
 if (from < BEGIN.length || to < from) throw new Error(`performance.md: no ${BEGIN} … ${END}`)
 await writeFile(PAGE, `${page.slice(0, from)}\n\n${measurements(rows)}\n\n${page.slice(to)}`)
+
+const growth = growthOf(rows)
+if (growth.length > 0) await writeFile(PLOT, growthPlot(growth))
 
 function rowsIn(text: string): Row[] {
   return text.split('\n').flatMap((line) => {
@@ -45,11 +52,17 @@ function measurements(all: readonly Row[]): string {
   })
   const rest = all.filter((row) => !shown.has(row))
   return [
-    machine(),
-    '',
+    ...(all.length > 0 ? [machine(), ''] : []),
     '| what | against | must | target | median | spread | |',
     '| --- | --- | --- | --- | --- | --- | --- |',
     ...lines,
+    ...(rest.length > 0 ? restLines(rest) : []),
+    ...(growthOf(all).length > 0 ? ['', '![What a trip costs, by size](growth.svg)'] : []),
+  ].join('\n')
+}
+
+function restLines(rest: readonly Row[]): string[] {
+  return [
     '',
     'Everything else that the run measured:',
     '',
@@ -59,7 +72,20 @@ function measurements(all: readonly Row[]): string {
       ({ subject, peer, median, spread, unit }) =>
         `| ${subject} | ${peer} | ${median} ${unit} | ${spreadText(spread)} |`,
     ),
-  ].join('\n')
+  ]
+}
+
+/** `growth, 4 shards` and its like, kind by kind. */
+function growthOf(all: readonly Row[]): Series[] {
+  const series = new Map<string, [number, number][]>()
+  for (const { subject, median } of all) {
+    const [, size, kind] = /^growth, (\d+) (\w+)$/.exec(subject) ?? []
+    if (kind === undefined) continue
+    const points = series.get(kind) ?? []
+    points.push([Number(size), median])
+    series.set(kind, points)
+  }
+  return [...series].map(([name, points]) => ({ name, points }))
 }
 
 /** Rows name the peer's own rate behind its name. */
@@ -67,16 +93,18 @@ function isOf(peer: string, goal: Goal): boolean {
   return goal.peer === '' ? peer === '' : peer.startsWith(goal.peer)
 }
 
-function goalLine({ what, peer, must, target, less = false }: Goal, row: Row | undefined): string {
-  const bound = less ? '≤ ' : ''
+function goalLine(goal: Goal, row: Row | undefined): string {
+  const { what, peer, unit, less = false } = goal
+  const bound = (value: number): string => `${less ? '≤ ' : ''}${value} ${unit}`
+  const goals = `${bound(goal.must)} | ${bound(goal.target)}`
   if (row === undefined) {
-    return `| ${what} | ${peer} | ${bound}${must} | ${bound}${target} | not measured | | |`
+    return `| ${what} | ${peer} | ${goals} | not measured | | |`
   }
-  const { median, spread, unit } = row
-  const reached = (goal: number): boolean => (less ? median <= goal : median >= goal)
-  const verdict = reached(target) ? 'target' : reached(must) ? 'must' : 'missed'
+  const { median, spread } = row
+  const reached = (value: number): boolean => (less ? median <= value : median >= value)
+  const verdict = reached(goal.target) ? 'target' : reached(goal.must) ? 'must' : 'missed'
   return (
-    `| ${what} | ${row.peer} | ${bound}${must} | ${bound}${target} | ` +
+    `| ${what} | ${row.peer} | ${goals} | ` +
     `${median} ${unit} | ${spreadText(spread)} | ${verdict} |`
   )
 }
