@@ -106,6 +106,8 @@ export class DashboardServer {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('close', () => this.#parts.metrics.answered(response.statusCode))
+    // Of a client that is gone; its answer is over with 'close'.
+    response.on('error', () => undefined)
     // A body is never wanted; it is let past, up to the time a request may take.
     request.resume()
     try {

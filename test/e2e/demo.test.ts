@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert'
 import { sampleCityPath } from '../../samples/city-file.ts'
 import { writeSampleTrips } from '../../samples/sample-trips.ts'
 import { HAS_SHARED_DATA, NO_SHARED_DATA, sharedPath } from '../geo/shared-data.ts'
+import { accepts } from '../support/emulated.ts'
 import { hailstream } from '../support/hailstream.ts'
 import { suite } from '../support/suite.ts'
 import { withTempDir } from '../support/temp-dir.ts'
@@ -19,7 +20,8 @@ const HEADER = 'vendor_id,pickup_datetime,dropoff_datetime,pickup_location_id,dr
 test('counts sample trips to the trip, and prints nothing but the totals', async () => {
   await withTempDir(async (cwd) => {
     await writeSampleTrips(join(cwd, 'trips.csv'), { trips: 2_000 })
-    const { code, stdout, stderr } = await hailstream(['demo', 'trips.csv', ...CITY, ...FAST], {
+    const withPage = [...FAST.filter((option) => option !== '--no-dashboard'), '--port', '0']
+    const { code, stdout, stderr } = await hailstream(['demo', 'trips.csv', ...CITY, ...withPage], {
       cwd,
     })
     assert.is(code, 0, stderr)
@@ -33,6 +35,8 @@ test('counts sample trips to the trip, and prints nothing but the totals', async
     assert.is(sum(2), 2_000)
     assert.match(stderr, /^rows read 2,000 = trips sent 2,000 \+ rows rejected 0$/m)
     assert.match(stderr, /is the batch truth, to the trip/)
+    const address = /^Dashboard (http:\/\/127\.0\.0\.1:\d+)$/m.exec(stderr)?.[1]
+    assert.is(await accepts(String(address)), false)
     assert.equal(await readdir(cwd), ['trips.csv'])
   })
 })
