@@ -24,6 +24,9 @@ export interface MergerRolePorts {
   onError(error: unknown): void
 }
 
+/** How often a worker looks whether the role is free. */
+const LOOK_MILLIS = 500
+
 /** Pending hours kept for the next merger; with more than these it looks at all partials instead. */
 const MAX_PENDING = 5_000
 
@@ -52,7 +55,7 @@ export async function runMergerRole(
       const had = lease.held
       await attempt(() => lease.keep())
       if (lease.held && !had) waker.wake()
-      await clock.sleep(lease.held ? failoverMillis / 4 : tickMillis, stop)
+      await clock.sleep(lease.held ? failoverMillis / 4 : Math.min(LOOK_MILLIS, tickMillis), stop)
     }
   })()
   let merger: Merger | undefined

@@ -7,8 +7,6 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { Child } from '../../bin/child.ts'
 import { destroy, init } from '../../bin/init.ts'
-import type { Clients } from '../../src/aws/clients.ts'
-import { createClients } from '../../src/aws/clients.ts'
 import type { Names, Program } from '../../src/program/program.ts'
 import { messageOf } from '../../src/errors.ts'
 import { systemClock } from '../../src/time/clock.ts'
@@ -19,6 +17,8 @@ import { FOREIGN_TRIPS, putForeignRecords, UNREADABLE } from './foreign-records.
 import { KnownCity } from './known-city.ts'
 import type { KnownTrips } from './known-trips.ts'
 import { knownTrips } from './known-trips.ts'
+import type { OwnClients } from './own-clients.ts'
+import { ownClients } from './own-clients.ts'
 import { readStream } from './stream-reading.ts'
 import { TableReading } from './table-reading.ts'
 
@@ -66,7 +66,7 @@ export async function writeKnownFiles(
 
 /** Runs it, and removes what it made, whatever happens. */
 export async function runLiveTest(test: LiveTest): Promise<Account[]> {
-  const clients = createClients(test.environment)
+  const clients = ownClients(test.environment)
   const children: Child[] = []
   let results: Account[] = []
   try {
@@ -87,7 +87,11 @@ async function clear(test: LiveTest, children: readonly Child[]): Promise<void> 
   await destroy({ ...test.names, yes: true }, programOf(test.environment, test.say))
 }
 
-async function reconcile(test: LiveTest, clients: Clients, children: Child[]): Promise<Account[]> {
+async function reconcile(
+  test: LiveTest,
+  clients: OwnClients,
+  children: Child[],
+): Promise<Account[]> {
   const { names, folder, environment, signal, say, known } = test
   const plan = { ...names, shards: test.shards, reset: false, yes: false }
   await init(plan, programOf(environment, say))

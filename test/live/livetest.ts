@@ -34,6 +34,19 @@ const { values } = parseArgs({
   },
 })
 
+const [trips, workers, seed] = [
+  wholeNumber('--trips', values.trips, 1),
+  wholeNumber('--workers', values.workers, 1),
+  wholeNumber('--seed', values.seed, 0),
+]
+
+function wholeNumber(name: string, text: string, least: number): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value >= least && text.trim() !== '') return value
+  say(`livetest: ${name}: got ${JSON.stringify(text)}, expected a whole number from ${least}.`)
+  process.exit(2)
+}
+
 function say(line: string): void {
   process.stderr.write(`${line}\n`)
 }
@@ -55,27 +68,24 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 const folder = await mkdtemp(join(tmpdir(), 'hailstream-live-'))
 const pair = values.aws ? undefined : await startLocalPair()
 try {
-  const environment = {
-    ...process.env,
-    ...(pair && { HAILSTREAM_EMULATED: 'yes' }),
-    ...pair?.environment,
-  }
+  // As it is, and no copy: then the SDK reads profiles and session tokens by itself.
+  const environment =
+    pair === undefined
+      ? process.env
+      : { ...process.env, HAILSTREAM_EMULATED: 'yes', ...pair.environment }
   say(
     pair === undefined
       ? `Makes stream ${names.stream} and tables ${names.table}, ${names.application}-…; on AWS that costs ${COST}. Should it be killed: ${byHand}`
       : 'On an embedded pair.',
   )
-  const known = await writeKnownFiles(folder, {
-    trips: Number(values.trips),
-    seed: Number(values.seed),
-  })
+  const known = await writeKnownFiles(folder, { trips, seed })
   const results = await runLiveTest({
     names,
     folder,
     known,
     environment,
     shards: SHARDS,
-    workers: Number(values.workers),
+    workers,
     patienceMillis: 300_000,
     signal: stop.signal,
     say: values.verbose ? say : () => undefined,
