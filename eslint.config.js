@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', '**/*.cjs', '**/*.js'] },
+  { ignores: ['dist/**', 'node_modules/**', '**/*.cjs', '**/*.js', 'examples/**'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {
