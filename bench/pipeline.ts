@@ -52,6 +52,7 @@ function count(records: readonly KinesisRecord[]): ShardCounter {
   const slots = new DistrictSlots(ids, false)
   const decoder = new Decoder(slots, WHOLE_RANGE)
   const counter = new ShardCounter({
+    generation: 'bench',
     geometry,
     slots,
     progress: emptyProgress('shard'),

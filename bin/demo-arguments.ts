@@ -15,7 +15,9 @@ export function countArguments(input: DemoOptions, worker: string): string[] {
     ...flag('--rolling', input.rolling?.map(formatDuration).join(',')),
     ...flag('--write-units', input.writeUnits),
     ...flag('--merge-units', input.mergeUnits),
-    ...flag('--dead-letters', input.deadLetters ?? 'dead-letters.ndjson'),
+    ...(input.deadLetter === undefined
+      ? flag('--dead-letters', input.deadLetters ?? 'dead-letters.ndjson')
+      : flag('--dead-letter', input.deadLetter)),
     ...flag('--start', startText(input.start)),
     ...flag('--worker', worker),
     ...(input.fanOut ? ['--fan-out'] : []),

@@ -178,9 +178,10 @@ export const counting = (): Option[] => [
     parseRollingWindows,
   ),
   option(
-    '--dead-letters <file>',
-    'where records go that are not trips (default: dead-letters-<worker>.ndjson)',
+    '--dead-letter <place>',
+    'keep records that are not trips in a folder, one file a worker, or in stream:NAME',
   ),
+  option('--dead-letters <file>', 'or in this file (default: dead-letters-<worker>.ndjson)'),
 ]
 
 function parseStart(text: string): 'trim-horizon' | 'latest' | number {

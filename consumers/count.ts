@@ -1,6 +1,6 @@
 /** `hailstream count`: a worker that counts the stream by district. */
-import type { Clients } from '../src/aws/clients.ts'
 import { createClients } from '../src/aws/clients.ts'
+import type { Clients } from '../src/aws/clients.ts'
 import { DynamoDBLeaseStore } from '../src/aws/dynamodb-lease-store.ts'
 import { DynamodbTable } from '../src/aws/dynamodb-table.ts'
 import { firstCall } from '../src/aws/first-call.ts'
@@ -24,7 +24,8 @@ import type { ExitCode, Names, Program } from '../src/program/program.ts'
 import { say } from '../src/program/program.ts'
 import { formatDuration } from '../src/time/units.ts'
 import { rollingWindows } from '../src/windows/rolling-windows.ts'
-import { deadLetterFile } from './dead-letters.ts'
+import type { KeepDeadLetters } from './dead-letters.ts'
+import { deadLetterFile, deadLetterFolder, deadLetterStream } from './dead-letters.ts'
 import type { DistrictOptions } from './districts.ts'
 import { chooseDistricts } from './districts.ts'
 import { keepOutline } from './keep-outline.ts'
@@ -41,6 +42,9 @@ export interface CountCommand extends Names, DistrictOptions {
   failoverMillis: number
   /** Windows of the rolling items; undefined: the usual ones. */
   rollingMillis?: readonly number[]
+  /** A folder, or `stream:NAME`. */
+  deadLetter?: string
+  /** A file. */
   deadLetters?: string
   worker?: string
   /** Records are pushed to this worker, rather than polled. */
@@ -111,7 +115,7 @@ export async function countStream(command: CountCommand, program: Program): Prom
         }),
         clock: program.clock,
         random: program.random,
-        keepDeadLetters: deadLetterFile(command.deadLetters ?? `dead-letters-${workerId}.ndjson`),
+        keepDeadLetters: deadLetterPlace(command, workerId, clients.kinesis, program),
         onEvent: teller(program),
       },
     )
@@ -129,6 +133,20 @@ export async function countStream(command: CountCommand, program: Program): Prom
   } finally {
     clients.destroy()
   }
+}
+
+function deadLetterPlace(
+  { deadLetter, deadLetters }: CountCommand,
+  workerId: string,
+  client: Clients['kinesis'],
+  program: Program,
+): KeepDeadLetters {
+  if (deadLetter === undefined)
+    return deadLetterFile(deadLetters ?? `dead-letters-${workerId}.ndjson`)
+  const stream = /^stream:(.+)$/.exec(deadLetter)?.at(1)
+  return stream === undefined
+    ? deadLetterFolder(deadLetter, workerId)
+    : deadLetterStream(new KinesisStream(client, stream), program)
 }
 
 function startTimestamp(command: CountCommand, program: Program): number | null {

@@ -8,6 +8,7 @@ import { addExport } from './export.ts'
 import { addDestroy, addInit } from './init.ts'
 import { addLocal } from './local.ts'
 import { addCounts, addStatus, addTail, addVerify } from './look.ts'
+import { addRedrive } from './redrive.ts'
 import { addReplay } from './replay.ts'
 import { addReport } from './report.ts'
 import { addRuns } from './runs.ts'
@@ -27,5 +28,6 @@ export const COMMANDS: readonly ((line: CommandLine) => void)[] = [
   addVerify,
   addClassify,
   addRuns,
+  addRedrive,
   addDestroy,
 ]

@@ -1,4 +1,5 @@
 import type { Names } from '../../src/program/program.ts'
+import { checkOneOf } from '../command-line.ts'
 import type { CommandLine } from '../command-line.ts'
 import * as options from '../options.ts'
 
@@ -13,6 +14,7 @@ export interface CountOptions {
   flush: number
   failover: number
   rolling?: readonly number[]
+  deadLetter?: string
   deadLetters?: string
   fanOut: boolean
 }
@@ -24,6 +26,7 @@ export function addCount(line: CommandLine): void {
     options: [...options.names(), ...options.counting(), options.worker()],
     async bind({ pane, outOfOrderness, flush, failover, rolling, ...rest }) {
       const { countStream } = await import('../../consumers/count.ts')
+      checkOneOf('count', ['--dead-letter', rest.deadLetter], ['--dead-letters', rest.deadLetters])
       const command = {
         ...rest,
         paneMillis: pane,

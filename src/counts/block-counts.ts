@@ -23,6 +23,8 @@ export class BlockCounts {
   /** Trips by origin and destination, in the pane of the dropoff. */
   readonly routes = new RouteCounts()
   deadLetters = 0
+  /** Dead letters that were put back and are counted now. */
+  redriven = 0
   /** Row of (pane, slot) + 1, 0 where there is none. */
   #rowOf: Int32Array
   #slotCapacity: number
@@ -65,6 +67,7 @@ export class BlockCounts {
     }
     this.routes.addAll(other.routes, paneOffset)
     this.deadLetters += other.deadLetters
+    this.redriven += other.redriven
   }
 
   /** Canonical: equal counts give equal bytes, whatever the order they were added in. */
@@ -88,6 +91,7 @@ export class BlockCounts {
     writer.unsigned(PACKED_VERSION)
     writer.unsigned(this.panes)
     writer.unsigned(this.deadLetters)
+    writer.unsigned(this.redriven)
     writer.unsigned(used.length)
     for (const slot of used) writer.text(slots.ids[slot])
     let unclassified = 0
@@ -127,6 +131,7 @@ export class BlockCounts {
     }
     const counts = new BlockCounts(reader.unsigned(), slots.size)
     counts.deadLetters = reader.unsigned()
+    counts.redriven = reader.unsigned()
     const local = Array.from({ length: reader.unsigned() }, () => slots.slotOf(reader.text()))
     for (let left = reader.unsigned(); left > 0; left--) {
       const index = reader.unsigned()

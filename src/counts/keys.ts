@@ -14,6 +14,8 @@ export const GENERATION_PK = 'generation'
 
 export const runKey = (run: string): ItemKey => ({ pk: RUN_PK, sk: run })
 export const frontierKey = (run: string): ItemKey => ({ pk: 'frontier', sk: run })
+/** The log of the dead letters of a run that come back. */
+export const redrivePk = (generation: string, run: string): string => `redrive#${generation}#${run}`
 export const generationKey = (generation: string): ItemKey => ({
   pk: GENERATION_PK,
   sk: generation,

@@ -6,7 +6,7 @@ import type { Hole, LaneState } from '../lanes/lane-state.ts'
 import { furtherLane } from '../lanes/lane-state.ts'
 import { blockKey, parseSpanKey } from '../windows/pane.ts'
 import { DEAD_LETTER_BLOCK, progressKey } from './keys.ts'
-import { attributesOf, listOf, textOf } from './item-values.ts'
+import { attributesOf, listOf, numberOf, textOf } from './item-values.ts'
 import type { PutEntry } from './put-times.ts'
 import type { Condition, Item, Value } from './table-port.ts'
 
@@ -31,6 +31,10 @@ export interface Progress {
   touched: readonly TouchGroup[]
   /** Live lanes by run, then by lane. */
   lanes: ReadonlyMap<string, ReadonlyMap<number, LaneState>>
+  /** The lane by which dead letters of a run are put back, by run; kept for good. */
+  redrives: ReadonlyMap<string, LaneState>
+  /** User records of other producers. */
+  foreignRecords: number
   /** Latest event time of the foreign run, less its out-of-orderness; −Infinity when there is none. */
   foreignWatermark: number
   /** For people: who wrote this, when, and how far behind the stream they were. */
@@ -120,6 +124,18 @@ export function inheritLanes(parents: readonly Progress[]): Map<string, Map<numb
   return lanes
 }
 
+/** As `inheritLanes`, of the lanes by which dead letters are put back. */
+export function inheritRedrives(parents: readonly Progress[]): Map<string, LaneState> {
+  const redrives = new Map<string, LaneState>()
+  for (const parent of parents) {
+    for (const [run, state] of parent.redrives) {
+      const other = redrives.get(run)
+      redrives.set(run, other === undefined ? { ...state } : furtherLane(other, state))
+    }
+  }
+  return redrives
+}
+
 export function progressItem(generation: string, progress: Progress): Item {
   return {
     ...progressKey(generation, progress.shardId),
@@ -140,6 +156,12 @@ export function progressItem(generation: string, progress: Progress): Item {
     lanes: Object.fromEntries(
       [...progress.lanes].map(([run, lanes]) => [run, [...lanes.values()].map(packLane)]),
     ),
+    ...(progress.redrives.size > 0 && {
+      redrives: Object.fromEntries(
+        [...progress.redrives].map(([run, lane]) => [run, packLane(lane)]),
+      ),
+    }),
+    foreignRecords: progress.foreignRecords,
     foreignWatermark: finiteOrNull(progress.foreignWatermark),
     worker: progress.worker,
     writtenAt: progress.writtenAt,
@@ -175,6 +197,10 @@ export function parseProgress(item: Item): Progress {
         return [run, new Map(states.map((state) => [state.lane, state]))]
       }),
     ),
+    redrives: new Map(
+      Object.entries(attributesOf(item.redrives)).map(([run, lane]) => [run, unpackLane(lane)]),
+    ),
+    foreignRecords: numberOf(item.foreignRecords),
     foreignWatermark: item.foreignWatermark === null ? -Infinity : Number(item.foreignWatermark),
     worker: textOf(item.worker),
     writtenAt: Number(item.writtenAt),

@@ -4,7 +4,7 @@
  */
 import type { ControlRecord } from '../lanes/control-record.ts'
 import type { LaneState } from '../lanes/lane-state.ts'
-import { newLane, noteGap } from '../lanes/lane-state.ts'
+import { advance, newLane } from '../lanes/lane-state.ts'
 import type { WindowGeometry } from '../windows/pane.ts'
 import { spanStart } from '../windows/pane.ts'
 import { addDropoffs, addPickups } from './add-ends.ts'
@@ -14,7 +14,7 @@ import { DEAD_LETTER_BLOCK } from './keys.ts'
 import type { Progress, ProgressNotes, TouchGroup } from './progress.ts'
 import { boundTouched } from './progress.ts'
 import { PutTimes } from './put-times.ts'
-import type { Segment, TripBatch } from './trip-batch.ts'
+import type { DeadLetter, Segment, TripBatch } from './trip-batch.ts'
 import { FOREIGN_RUN } from './trip-batch.ts'
 
 /** One block of one run, as this shard knows it. */
@@ -33,6 +33,7 @@ export interface BlockRef {
 }
 
 export interface ShardCounterOptions {
+  generation: string
   geometry: WindowGeometry
   slots: DistrictSlots
   /** Where to go on: the shard's own progress, or what it inherits from its parents. */
@@ -54,6 +55,8 @@ export class ShardCounter {
   #touched: Map<string, Set<number>> = new Map()
   #groups: TouchGroup[]
   #since: string
+  readonly #redrives: Map<string, LaneState>
+  #foreignRecords: number
   #foreignWatermark: number
   #lastPutTime: number
   readonly #putTimes = new PutTimes()
@@ -75,6 +78,8 @@ export class ShardCounter {
     this.#trimmed = progress.trimmed
     this.#groups = [...progress.touched]
     this.#since = progress.since
+    this.#redrives = new Map([...progress.redrives].map(([run, lane]) => [run, { ...lane }]))
+    this.#foreignRecords = progress.foreignRecords
     this.#foreignWatermark = progress.foreignWatermark
     this.#lastPutTime = progress.lastPutTime
     this.#tripsCounted = progress.tripsCounted
@@ -93,9 +98,8 @@ export class ShardCounter {
   unknownRuns(batch: TripBatch): string[] {
     const runs = new Set<string>()
     for (const { control } of batch.segments) {
-      if (control !== undefined && !this.#lanes.get(control.runId)?.has(control.lane)) {
-        runs.add(control.runId)
-      }
+      if (control === undefined || control.redrive !== undefined) continue
+      if (!this.#lanes.get(control.runId)?.has(control.lane)) runs.add(control.runId)
     }
     return [...runs]
   }
@@ -105,16 +109,14 @@ export class ShardCounter {
     const missing = new Map<string, Set<number>>()
     const size = this.#options.geometry.blockMillis
     for (const segment of batch.segments) {
+      if (this.#isOfOthers(segment)) continue
       const run = runOf(segment)
       const known = this.#blocks.get(run)
       let wanted = missing.get(run)
       if (wanted === undefined) missing.set(run, (wanted = new Set()))
-      if (
-        known?.has(DEAD_LETTER_BLOCK) !== true &&
-        countDead(batch, segment.first, segment.end) > 0
-      ) {
-        wanted.add(DEAD_LETTER_BLOCK)
-      }
+      const comesBack = segment.control?.redrive !== undefined && segment.end > segment.first
+      const dies = comesBack || countDead(batch, segment.first, segment.end) > 0
+      if (dies && known?.has(DEAD_LETTER_BLOCK) !== true) wanted.add(DEAD_LETTER_BLOCK)
       for (const times of [batch.pickupTime, batch.dropoffTime]) {
         let start = NaN
         let end = NaN
@@ -151,14 +153,24 @@ export class ShardCounter {
 
   /**
    * Counts a batch; every block it touches must be installed. `endedRuns` are those of its unknown
-   * runs that are complete: all their records are duplicates.
+   * runs that are complete, and to `deletedRuns` nothing comes back: all their records are
+   * duplicates. Returns the letters that died here, or came back and are dead again; those of
+   * duplicates are none.
    */
-  absorb(batch: TripBatch, endedRuns: ReadonlySet<string> = new Set()): void {
+  absorb(
+    batch: TripBatch,
+    endedRuns: ReadonlySet<string> = new Set(),
+    deletedRuns: ReadonlySet<string> = new Set(),
+  ): DeadLetter[] {
+    const letters: DeadLetter[] = []
     for (const segment of batch.segments) {
       if (segment.seq <= this.#seq) continue
       const { control } = segment
       let from = segment.first
-      if (control !== undefined) {
+      if (control?.redrive !== undefined) {
+        const passed = this.#isOfOthers(segment) || deletedRuns.has(control.runId)
+        from = passed ? segment.end : segment.first + this.#advanceRedrive(control)
+      } else if (control !== undefined) {
         const unknown = !this.#lanes.get(control.runId)?.has(control.lane)
         from =
           unknown && endedRuns.has(control.runId)
@@ -170,8 +182,25 @@ export class ShardCounter {
         this.#putTimes.note(control.runId, control.putTime, rows, this.#options.geometry.paneMillis)
       }
       this.#addRows(batch, segment, from)
+      for (const letter of batch.deadLetters) {
+        if (letter.row >= from && letter.row < segment.end) letters.push(letter)
+      }
       this.#seq = segment.seq
     }
+    return letters
+  }
+
+  /** Dead letters of another generation, which reads what they were for itself. */
+  #isOfOthers({ control }: Segment): boolean {
+    return control?.redrive !== undefined && control.redrive !== this.#options.generation
+  }
+
+  /** As `#advanceLane`, of the lane by which a run's dead letters come back; it never ends. */
+  #advanceRedrive(control: ControlRecord): number {
+    const known = this.#redrives.get(control.runId)
+    const lane = known ?? newLane(0, 1)
+    if (known === undefined) this.#redrives.set(control.runId, lane)
+    return advance(lane, control, known !== undefined || this.#options.fromBeginning)
   }
 
   /** Moves the lane on and returns how many of the trips that follow were seen before. */
@@ -187,12 +216,7 @@ export class ShardCounter {
       lane.abandoned = true
       return control.count
     }
-    const { firstOrdinal, count } = control
-    if (firstOrdinal > lane.next && (!isNew || this.#options.fromBeginning)) {
-      noteGap(lane, firstOrdinal)
-    }
-    const seen = Math.max(0, Math.min(count, lane.next - firstOrdinal))
-    lane.next = Math.max(lane.next, firstOrdinal + count)
+    const seen = advance(lane, control, !isNew || this.#options.fromBeginning)
     lane.watermark = Math.max(lane.watermark, control.watermark)
     if (control.ended) lane.ended = true
     return seen
@@ -202,16 +226,21 @@ export class ShardCounter {
     const run = runOf(segment)
     const { seq, end } = segment
     const dead = countDead(batch, from, end)
-    if (dead > 0) {
+    const comesBack = segment.control?.redrive !== undefined
+    if (comesBack ? from < end : dead > 0) {
       const counts = this.#countsAt(run, DEAD_LETTER_BLOCK, seq)
-      if (counts !== undefined) counts.deadLetters += dead
+      // What came back and is dead again was counted as dead where it died first.
+      if (counts !== undefined && comesBack) counts.redriven += end - from - dead
+      else if (counts !== undefined) counts.deadLetters += dead
     }
     this.#tripsCounted += end - from - dead
     const { geometry } = this.#options
     const countsAt = (start: number): BlockCounts | undefined => this.#countsAt(run, start, seq)
     addPickups(batch, from, end, geometry, countsAt)
     addDropoffs(batch, from, end, geometry, countsAt)
-    if (segment.control === undefined) this.#advanceForeign(batch, from, end)
+    if (segment.control !== undefined) return
+    this.#foreignRecords += end - from
+    this.#advanceForeign(batch, from, end)
   }
 
   #advanceForeign(batch: TripBatch, from: number, end: number): void {
@@ -296,6 +325,8 @@ export class ShardCounter {
             new Map([...lanes].map(([lane, state]) => [lane, { ...state }])),
           ]),
         ),
+        redrives: new Map([...this.#redrives].map(([run, lane]) => [run, { ...lane }])),
+        foreignRecords: this.#foreignRecords,
         foreignWatermark: this.#foreignWatermark,
         lastPutTime: this.#lastPutTime,
         tripsCounted: this.#tripsCounted,

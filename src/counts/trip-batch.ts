@@ -50,9 +50,22 @@ export interface DeadLetter {
   /** Position of the user record in its Kinesis record. */
   index: number
   run: string
+  /** Where it stands in its lane; absent for a foreign producer's record. */
+  place?: LanePlace
+  /** Its row in the batch. */
+  row: number
   reason: string
   data: Uint8Array
 }
+
+export interface LanePlace {
+  /** `REDRIVE_LANE` for a letter that was put back and is dead again. */
+  lane: number
+  ordinal: number
+}
+
+/** The lane by which dead letters of a run are put back. */
+export const REDRIVE_LANE = -1
 
 export const UNPLACED = 0x7fffffff
 

@@ -23,6 +23,11 @@ export interface ControlRecord {
   watermark: number
   /** Nothing of this lane follows, ever. */
   ended: boolean
+  /**
+   * What follows are dead letters of this generation, put back in a lane of their own (`redrive`);
+   * other generations pass them over. `lane` is 0 of 1 then, and only the ordinals count.
+   */
+  redrive?: string
   /** Ended from outside (`runs end`): `firstOrdinal` is not known, and trips may be missing. */
   abandoned: boolean
 }
@@ -33,6 +38,7 @@ export const MAX_RUN_ID_BYTES = 64
 const HEADER_BYTES = 48
 const ENDED = 1
 const ABANDONED = 2
+const REDRIVE = 4
 
 /** Far more than any stream has shards for; a bound for whoever goes through all lanes. */
 const MAX_LANES = 65_536
@@ -45,26 +51,34 @@ export function isRunId(text: string): boolean {
   return RUN_ID.test(text) && text.length <= MAX_RUN_ID_BYTES && text !== 'foreign'
 }
 
+/** Letters of other producers are put back too. */
+function isRedriven({ runId, redrive = '' }: ControlRecord): boolean {
+  return RUN_ID.test(redrive) && (isRunId(runId) || runId === 'foreign')
+}
+
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-export function controlRecordSize(runId: string): number {
-  return HEADER_BYTES + runId.length
+export function controlRecordSize(runId: string, redrive = ''): number {
+  return HEADER_BYTES + runId.length + redrive.length
 }
 
 export function encodeControl(control: ControlRecord): Uint8Array {
-  const out = new Uint8Array(controlRecordSize(control.runId))
+  const { redrive } = control
+  const out = new Uint8Array(controlRecordSize(control.runId, redrive))
   const view = new DataView(out.buffer)
   view.setUint8(0, CONTROL_VERSION)
-  view.setUint8(1, (control.ended ? ENDED : 0) | (control.abandoned ? ABANDONED : 0))
+  const ends = (control.ended ? ENDED : 0) | (control.abandoned ? ABANDONED : 0)
+  view.setUint8(1, ends | (redrive === undefined ? 0 : REDRIVE))
   view.setUint8(2, control.runId.length)
+  view.setUint8(3, redrive?.length ?? 0)
   view.setUint32(4, control.count, true)
   view.setUint32(8, control.lane, true)
   view.setUint32(12, control.lanes, true)
   view.setFloat64(16, control.firstOrdinal, true)
   view.setFloat64(24, control.putTime, true)
   view.setFloat64(32, control.watermark, true)
-  encoder.encodeInto(control.runId, out.subarray(HEADER_BYTES))
+  encoder.encodeInto(control.runId + (redrive ?? ''), out.subarray(HEADER_BYTES))
   return out
 }
 
@@ -78,10 +92,15 @@ export function decodeControl(data: Uint8Array, offset: number, length: number):
   const view = new DataView(data.buffer, data.byteOffset + offset, length)
   const flags = view.getUint8(1)
   const idLength = view.getUint8(2)
+  const isRedrive = (flags & REDRIVE) !== 0
+  const generationLength = isRedrive ? view.getUint8(3) : 0
   const idStart = offset + HEADER_BYTES
-  const fits = HEADER_BYTES + idLength <= length
+  const idEnd = idStart + idLength
+  const fits = HEADER_BYTES + idLength + generationLength <= length
+  const textOf = (from: number, to: number): string =>
+    fits ? decoder.decode(data.subarray(from, to)) : ''
   const control: ControlRecord = {
-    runId: fits ? decoder.decode(data.subarray(idStart, idStart + idLength)) : '',
+    runId: textOf(idStart, idEnd),
     count: view.getUint32(4, true),
     lane: view.getUint32(8, true),
     lanes: view.getUint32(12, true),
@@ -90,9 +109,10 @@ export function decodeControl(data: Uint8Array, offset: number, length: number):
     watermark: view.getFloat64(32, true),
     ended: (flags & ENDED) !== 0,
     abandoned: (flags & ABANDONED) !== 0,
+    ...(isRedrive && { redrive: textOf(idEnd, idEnd + generationLength) }),
   }
   const sane =
-    isRunId(control.runId) &&
+    (isRedrive ? isRedriven(control) : isRunId(control.runId)) &&
     control.lane < control.lanes &&
     control.lanes <= MAX_LANES &&
     Number.isSafeInteger(control.firstOrdinal + control.count) &&

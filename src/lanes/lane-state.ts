@@ -1,3 +1,5 @@
+import type { ControlRecord } from './control-record.ts'
+
 /**
  * What a consumer remembers of one lane of one run: enough to tell a duplicate from a new trip,
  * and a gap from both.
@@ -66,4 +68,19 @@ export function furtherLane(a: LaneState, b: LaneState): LaneState {
 export function noteGap(lane: LaneState, firstOrdinal: number): void {
   lane.gap += firstOrdinal - lane.next
   if (lane.holes.length < MAX_HOLES) lane.holes = [...lane.holes, [lane.next, firstOrdinal - 1]]
+}
+
+/**
+ * Moves a lane on over `control` and what it leads; returns how many of those trips it had seen
+ * before. `tellsGaps`: ordinals that are left out are missing, and not from before the beginning.
+ */
+export function advance(
+  lane: LaneState,
+  { firstOrdinal, count }: Pick<ControlRecord, 'firstOrdinal' | 'count'>,
+  tellsGaps: boolean,
+): number {
+  if (firstOrdinal > lane.next && tellsGaps) noteGap(lane, firstOrdinal)
+  const seen = Math.max(0, Math.min(count, lane.next - firstOrdinal))
+  lane.next = Math.max(lane.next, firstOrdinal + count)
+  return seen
 }

@@ -34,7 +34,7 @@ import { hoursOf, rollingItem, rollingKey, rollingSpan } from './rolling-item.ts
 import type { CountsOf } from './rolling-item.ts'
 import { routesItem, routesKey } from './routes-item.ts'
 import type { RunView } from './run-view.ts'
-import { runViews } from './run-view.ts'
+import { redrivenIn, runViews } from './run-view.ts'
 import { inParallel } from './in-parallel.ts'
 import { PartialReader } from './partial-reader.ts'
 import { contest, newPending, newRunState } from './run-state.ts'
@@ -118,15 +118,24 @@ export class Merger {
     const shards = items.map(parseProgress)
     await this.#noteTouches(shards)
     const views = runViews(shards)
-    for (const [run, view] of views) {
+    const redriven = redrivenIn(shards)
+    for (const run of new Set([...views.keys(), ...redriven.keys()])) {
       const state = this.#runState(run)
+      const back = redriven.get(run) ?? 0
       if (state.status.complete || (await state.status.completedByAnother())) {
         // Blocks may still be named as touched; their counts have not changed, and the view may lack
         // lanes by now.
-        state.pending.clear()
-        state.days.clear()
+        if (back <= state.status.redriven) {
+          state.pending.clear()
+          state.days.clear()
+        } else {
+          // Dead letters came back: what they touched is merged again, as late trips would be.
+          await this.#mergeRun(run, await state.status.storedView(), state, shards)
+        }
         continue
       }
+      const view = views.get(run)
+      if (view === undefined) continue
       // A shard may be the first to bring records of another producer from further back: late ones.
       const isForeign = view.lanes === 0
       const watermark = isForeign
@@ -136,7 +145,8 @@ export class Merger {
     }
     // Of a run that is complete every shard may have let the lanes go: nothing of it is pending.
     for (const [run, state] of this.#runs) {
-      if (!views.has(run) && (await state.status.completedByAnother())) this.#runs.delete(run)
+      if (!views.has(run) && !redriven.has(run) && (await state.status.completedByAnother()))
+        this.#runs.delete(run)
     }
   }
 
@@ -241,7 +251,12 @@ export class Merger {
     const isRollingDue = state.rollingDue && Number.isFinite(view.watermark)
     const settled = state.pending.size === 0 && state.days.size === 0 && !isRollingDue
     const lag = state.lag.percentiles()
-    await state.status.write(view, shards, { settled, now: clock.now(), lag })
+    await state.status.write(view, shards, {
+      settled,
+      redriven: redrivenIn(shards).get(run) ?? 0,
+      now: clock.now(),
+      lag,
+    })
   }
 
   async #mergeHours(
@@ -342,9 +357,11 @@ export class Merger {
     for (const { counts } of await this.#partials.read(run, [DEAD_LETTER_BLOCK], shards, {
       everyShard: true,
     })) {
-      deadLetters += BlockCounts.unpack(counts, this.#slots).deadLetters
+      const ofShard = BlockCounts.unpack(counts, this.#slots)
+      deadLetters += ofShard.deadLetters - ofShard.redriven
     }
-    return deadLetters
+    // A letter may be counted where it came back before it is where it died.
+    return Math.max(0, deadLetters)
   }
 
   #emptyHour(): BlockCounts {

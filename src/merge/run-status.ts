@@ -1,6 +1,6 @@
 /** The status item of a run, and the item that says which run dashboards follow. */
 import type { Generation } from '../counts/generation.ts'
-import { textOf } from '../counts/item-values.ts'
+import { attributesOf, listOf, textOf } from '../counts/item-values.ts'
 import { CURRENT_KEY, runKey, statusKey } from '../counts/keys.ts'
 import type { Progress } from '../counts/progress.ts'
 import type { Item } from '../counts/table-port.ts'
@@ -16,6 +16,8 @@ const MAX_LOST = 200
 
 export class RunStatus {
   deadLetters = 0
+  /** How many letters that were put back a status of this run has told of. */
+  redriven = 0
   /** The furthest watermark that a status of this run has told of. */
   publishedWatermark = -Infinity
   readonly #generation: Generation
@@ -51,26 +53,55 @@ export class RunStatus {
     if (published > this.publishedWatermark) this.publishedWatermark = published
     if (status?.complete !== true) return false
     this.#complete = true
+    this.redriven = Number(status.redriven ?? 0)
     return true
+  }
+
+  /** What the status of a complete run says of its lanes, which may be forgotten by now. */
+  async storedView(): Promise<RunView> {
+    const status = await this.#known.peek(statusKey(this.#generation.id, this.#run))
+    const lost = listOf(status?.lost).map(attributesOf)
+    return {
+      run: this.#run,
+      watermark: Date.parse(`${textOf(status?.asOf)}Z`) || -Infinity,
+      heldBy: Number(status?.heldBy ?? -1),
+      lanes: Number(status?.lanes ?? 0),
+      ended: true,
+      abandoned: status?.abandoned === true,
+      trips: Number(status?.trips ?? 0),
+      gap: Number(status?.gap ?? 0),
+      lost: lost.map(({ lane, first, last }) => ({
+        lane: Number(lane),
+        first: Number(first),
+        last: last === null ? null : Number(last),
+      })),
+    }
   }
 
   /** `settled`: no hour or day of the run waits to be written. */
   async write(
     view: RunView,
     shards: readonly Progress[],
-    { settled, now, lag }: { settled: boolean; now: number; lag: Percentiles | undefined },
+    {
+      settled,
+      redriven,
+      now,
+      lag,
+    }: { settled: boolean; redriven: number; now: number; lag: Percentiles | undefined },
   ): Promise<void> {
     const over = view.ended && settled
     const worthFollowing = Number.isFinite(view.watermark) || over
     if (worthFollowing && !this.#current && this.#written !== '') await this.#follow()
     // Nobody comes back to a complete run, so whether to follow it is settled before.
-    const complete = over && this.#current
+    const complete = this.#complete || (over && this.#current)
+    // Of a complete run it says what is merged: nobody comes back to it until there is more.
+    const told = complete && !settled ? this.redriven : redriven
     const lastPutTime = Math.max(0, ...shards.map((shard) => shard.lastPutTime))
     if (lastPutTime > this.#lastPutTime) {
       this.#lastPutTime = lastPutTime
       this.#lagMillis = Math.max(0, now - lastPutTime)
     }
-    const essence = JSON.stringify([view, complete, this.deadLetters])
+    const essence = JSON.stringify([view, complete, this.deadLetters, told])
     const stale = now - this.#writtenAt >= REFRESH_MILLIS && !this.#complete
     if (essence === this.#written && !stale) return
     const seconds = (now - this.#tripsAt.at) / 1000
@@ -93,6 +124,7 @@ export class RunStatus {
         lostTrips: view.gap,
         lost: view.lost.slice(0, MAX_LOST).map(({ lane, first, last }) => ({ lane, first, last })),
         deadLetters: this.deadLetters,
+        redriven: told,
         duplicates: shards.reduce((sum, shard) => sum + shard.duplicates, 0),
         tripsPerSecond: Math.round(tripsPerSecond),
         lagMillis: this.#lagMillis,
@@ -110,6 +142,7 @@ export class RunStatus {
     this.#written = essence
     this.#writtenAt = now
     this.#complete = complete
+    this.redriven = told
     if (worthFollowing && !this.#current) await this.#follow()
   }
 

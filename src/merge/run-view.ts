@@ -38,6 +38,7 @@ export function runViews(shards: readonly Progress[]): Map<string, RunView> {
   const lanesOf = new Map<string, Map<number, LaneState>>()
   let foreign = -Infinity
   let hasForeign = false
+  let foreignRecords = 0
   for (const shard of shards) {
     for (const [run, lanes] of shard.lanes) {
       const known = lanesOf.get(run) ?? new Map<number, LaneState>()
@@ -47,13 +48,16 @@ export function runViews(shards: readonly Progress[]): Map<string, RunView> {
       }
       lanesOf.set(run, known)
     }
+    foreignRecords += shard.foreignRecords
     if (shard.foreignWatermark > -Infinity && !shard.ended) {
       foreign = hasForeign ? Math.min(foreign, shard.foreignWatermark) : shard.foreignWatermark
       hasForeign = true
     }
   }
   const views = new Map([...lanesOf].map(([run, lanes]) => [run, viewOf(run, lanes)]))
-  if (hasForeign) views.set(FOREIGN_RUN, foreignView(foreign))
+  if (hasForeign || foreignRecords > 0) {
+    views.set(FOREIGN_RUN, foreignView(foreign, foreignRecords))
+  }
   return views
 }
 
@@ -92,7 +96,7 @@ function lostIn({ lane, holes, cut, ended, next }: LaneState): LostRange[] {
   return ranges
 }
 
-function foreignView(watermark: number): RunView {
+function foreignView(watermark: number, trips: number): RunView {
   return {
     run: FOREIGN_RUN,
     watermark,
@@ -100,8 +104,18 @@ function foreignView(watermark: number): RunView {
     lanes: 0,
     ended: false,
     abandoned: false,
-    trips: 0,
+    trips,
     gap: 0,
     lost: [],
   }
+}
+
+/** How far the lane is by which the dead letters of a run come back, by run. */
+export function redrivenIn(shards: readonly Progress[]): Map<string, number> {
+  const redriven = new Map<string, number>()
+  for (const { redrives } of shards) {
+    for (const [run, { next }] of redrives)
+      redriven.set(run, Math.max(next, redriven.get(run) ?? 0))
+  }
+  return redriven
 }

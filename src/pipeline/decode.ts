@@ -3,8 +3,8 @@
  * as dead letters.
  */
 import type { DistrictSlots } from '../counts/district-slots.ts'
-import type { Segment, TripBatch } from '../counts/trip-batch.ts'
-import { emptyBatch, FOREIGN_RUN } from '../counts/trip-batch.ts'
+import type { LanePlace, Segment, TripBatch } from '../counts/trip-batch.ts'
+import { emptyBatch, FOREIGN_RUN, REDRIVE_LANE } from '../counts/trip-batch.ts'
 import { messageOf } from '../errors.ts'
 import { UserRecords } from '../kinesis/aggregated-record.ts'
 import type { HashKeyRange } from '../kinesis/hash-key.ts'
@@ -129,9 +129,25 @@ export class Decoder {
     data: Uint8Array,
     error: unknown,
   ): void {
-    batch.dead[batch.rows++] = 1
-    const run = segment.control?.runId ?? FOREIGN_RUN
-    batch.deadLetters.push({ seq: segment.seq, index, run, reason: messageOf(error), data })
+    const row = batch.rows++
+    batch.dead[row] = 1
+    const { seq, control } = segment
+    batch.deadLetters.push({
+      seq,
+      index,
+      run: control?.runId ?? FOREIGN_RUN,
+      ...(control !== undefined && { place: placeOf(control, index - 1) }),
+      row,
+      reason: messageOf(error),
+      data,
+    })
+  }
+}
+
+function placeOf({ redrive, lane, firstOrdinal }: ControlRecord, index: number): LanePlace {
+  return {
+    lane: redrive === undefined ? lane : REDRIVE_LANE,
+    ordinal: firstOrdinal + index,
   }
 }
 

@@ -5,7 +5,7 @@
 import { textOf } from '../counts/item-values.ts'
 import { concatMap, defer, lastValueFrom, map, repeat, takeWhile } from 'rxjs'
 import type { DistrictSlots } from '../counts/district-slots.ts'
-import { parsePartialPk, partialPk, statusKey } from '../counts/keys.ts'
+import { parsePartialPk, partialPk, runKey, statusKey } from '../counts/keys.ts'
 import { ShardCounter } from '../counts/shard-counter.ts'
 import type { BlockRef } from '../counts/shard-counter.ts'
 import type { Item, TablePort } from '../counts/table-port.ts'
@@ -47,7 +47,11 @@ export interface ConsumerPorts {
   clock: Clock
   random: Random
   budget: WriteBudget
-  keepDeadLetters(letters: readonly DeadLetter[]): Promise<void>
+  /** Resolves once they are kept; repeated after an error that is retryable. */
+  keepDeadLetters(
+    letters: readonly DeadLetter[],
+    from: { shardId: string; generation: string },
+  ): Promise<void>
   onRetry?(error: unknown, attempt: number): void
   /** Everything up to this padded sequence number is durable. */
   onDurable?(shardId: string, seq: string): void
@@ -99,6 +103,7 @@ export class ShardConsumer {
     // Lanes that were cut off are told of even if nothing follows.
     this.#dirty = start.gaps.length > 0
     this.#counter = new ShardCounter({
+      generation: settings.generation.id,
       geometry: settings.generation.geometry,
       slots: settings.slots,
       progress: start.progress,
@@ -147,12 +152,16 @@ export class ShardConsumer {
 
   async #absorb(batch: TripBatch, lost: AbortSignal): Promise<void> {
     if (batch.segments.length === 0) return
-    const fresh = batch.deadLetters.filter((letter) => letter.seq > this.#counter.seq)
-    if (fresh.length > 0) await this.#ports.keepDeadLetters(fresh)
     const completed = await this.#completedRuns(this.#counter.unknownRuns(batch), lost)
     await this.#readBack(this.#counter.missingBlocks(batch), lost)
-    this.#counter.absorb(batch, completed)
+    const letters = this.#counter.absorb(batch, completed, await this.#deletedRuns(batch, lost))
     this.#dirty = true
+    // Kept before they are durably counted, so that none is counted and not kept.
+    if (letters.length > 0) {
+      const { shardId } = this.#shard
+      const generation = this.#settings.generation.id
+      await this.#persist(() => this.#ports.keepDeadLetters(letters, { shardId, generation }), lost)
+    }
   }
 
   /** Those of `runs` whose lanes were forgotten because every one of them had ended. */
@@ -164,6 +173,17 @@ export class ShardConsumer {
       if (status?.complete === true) completed.add(run)
     }
     return completed
+  }
+
+  /** Those of the runs whose letters come back that have been deleted meanwhile. */
+  async #deletedRuns(batch: TripBatch, lost: AbortSignal): Promise<Set<string>> {
+    const deleted = new Set<string>()
+    const redriven = batch.segments.filter(({ control }) => control?.redrive !== undefined)
+    for (const run of new Set(redriven.map(({ control }) => control?.runId ?? ''))) {
+      const item = await this.#persist(() => this.#ports.table.get(runKey(run)), lost)
+      if (item?.state === 'deleted') deleted.add(run)
+    }
+    return deleted
   }
 
   async #readBack(missing: readonly BlockRef[], lost: AbortSignal): Promise<void> {

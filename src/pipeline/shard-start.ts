@@ -1,6 +1,6 @@
 /** Where a shard is taken up: pure, from what the table and the stream say of it and its parents. */
 import type { Progress } from '../counts/progress.ts'
-import { inheritLanes } from '../counts/progress.ts'
+import { inheritLanes, inheritRedrives } from '../counts/progress.ts'
 import { hashKeyOf, rangeContains } from '../kinesis/hash-key.ts'
 import type { ReadPosition } from '../kinesis/kinesis-port.ts'
 import { parsePaddedSequenceNumber, unpadSequenceNumber } from '../kinesis/sequence-number.ts'
@@ -59,6 +59,7 @@ export function shardStart(
     progress: {
       ...emptyProgress(shard.shardId),
       lanes: cutHereOnly(inherited, shard),
+      redrives: inheritRedrives([...known, ...others]),
       foreignWatermark: Math.max(-Infinity, ...known.map((parent) => parent.foreignWatermark)),
     },
     from: lineage ? { type: 'TRIM_HORIZON' } : initial,
@@ -130,6 +131,8 @@ export function emptyProgress(shardId: string): Progress {
     since: '',
     touched: [],
     lanes: new Map(),
+    redrives: new Map(),
+    foreignRecords: 0,
     foreignWatermark: -Infinity,
     worker: '',
     writtenAt: 0,

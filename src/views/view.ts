@@ -27,7 +27,10 @@ export async function resolveView(
   wanted: { run?: string | undefined; generation?: string | undefined },
 ): Promise<View> {
   const current = await table.get(CURRENT_KEY)
-  const generationId = wanted.generation ?? textOrUndefined(current?.generation)
+  const generationId =
+    wanted.generation ??
+    textOrUndefined(current?.generation) ??
+    (wanted.run === undefined ? undefined : await newestGeneration(table))
   const runId = wanted.run ?? textOrUndefined(current?.run)
   if (generationId === undefined || runId === undefined) {
     throw new HailstreamError('RUN', {
@@ -66,6 +69,12 @@ export async function resolveView(
 
 export async function statusOf(table: TablePort, view: View): Promise<Item | undefined> {
   return table.get(statusKey(view.generation.id, view.runId))
+}
+
+/** Before any run has a watermark nothing is followed; its status can be asked for all the same. */
+async function newestGeneration(table: TablePort): Promise<string | undefined> {
+  const generations = (await table.query(GENERATION_PK)).map(parseGeneration)
+  return generations.sort((a, b) => b.createdAt - a.createdAt).at(0)?.id
 }
 
 async function oneOf(table: TablePort, pk: string): Promise<string> {

@@ -85,6 +85,7 @@ export function progressOf(changes: Partial<Progress> = {}): Progress {
 
 export function counterFor(changes: Partial<ShardCounterOptions> = {}): ShardCounter {
   return new ShardCounter({
+    generation: 'g',
     geometry: { paneMillis: 5 * MINUTE, blockMillis: 15 * MINUTE },
     slots: new DistrictSlots(['a', 'b', 'c'], false),
     progress: progressOf(),

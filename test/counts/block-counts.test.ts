@@ -123,7 +123,7 @@ test('add up, also into a longer block at an offset', () => {
 test('of nothing are a few bytes', () => {
   const slots = new DistrictSlots(ids, false)
   const packed = new BlockCounts(PANES, slots.size).pack(slots)
-  assert.equal([...packed], [2, PANES, 0, 0, 0, 0, 0])
+  assert.equal([...packed], [2, PANES, 0, 0, 0, 0, 0, 0])
   assert.is(BlockCounts.unpack(packed, slots).rows, 0)
 })
 

@@ -45,6 +45,8 @@ const full: Progress = {
     ],
     ['s', new Map([[4_095, { ...newLane(4_095, 4_096), next: 2 ** 52, ended: true }]])],
   ]),
+  redrives: new Map([['r', { ...newLane(0, 1), next: 3 }]]),
+  foreignRecords: 6,
   foreignWatermark: T0 - 1,
   worker: 'w-1',
   writtenAt: 1,

@@ -52,6 +52,7 @@ function shardOf(random: Random): SegmentSpec[] {
 
 function counterAt(table: CounterTable, slots: DistrictSlots): ShardCounter {
   return new ShardCounter({
+    generation: 'g',
     geometry: { paneMillis: 5 * MINUTE, blockMillis: 15 * MINUTE },
     slots,
     progress: table.progress(),

@@ -25,13 +25,24 @@ const CONTROL: ControlRecord = {
 
 function roundTrip(control: ControlRecord): ControlRecord {
   const data = encodeControl(control)
-  assert.is(data.length, controlRecordSize(control.runId))
+  assert.is(data.length, controlRecordSize(control.runId, control.redrive))
   // Between other bytes, as it stands in an aggregate.
   const around = new Uint8Array(data.length + 20).fill(0xff)
   around.set(data, 9)
   assert.ok(isControl(around, 9, data.length))
   return decodeControl(around, 9, data.length)
 }
+
+test('of letters that come back names their generation, and may be of other producers', () => {
+  for (const runId of ['r', 'foreign']) {
+    const control = { ...CONTROL, runId, lane: 0, lanes: 1, redrive: 'city-5m-bf7c8b46' }
+    assert.equal(roundTrip(control), control)
+  }
+  const nameless = encodeControl({ ...CONTROL, redrive: '' })
+  assert.throws(() => decodeControl(nameless, 0, nameless.length), /Control record/)
+  const cutOff = encodeControl({ ...CONTROL, redrive: 'city-5m-bf7c8b46' }).slice(0, -1)
+  assert.throws(() => decodeControl(cutOff, 0, cutOff.length), /Control record/)
+})
 
 function corrupt(change: (view: DataView) => void, control = CONTROL): void {
   const data = encodeControl(control)

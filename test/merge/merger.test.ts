@@ -335,6 +335,42 @@ test('dead letters are counted in the status of their run', async () => {
   assert.is(status(stage)?.deadLetters, 1)
 })
 
+test('letters that come back to a complete run are merged, and are dead no more', async () => {
+  const stage = new MergeStage()
+  const merger = stage.merger()
+  await stage.count([
+    { seq: ++seq, control: { firstOrdinal: 0, ended: true }, trips: [{}, { dead: true }, {}] },
+  ])
+  await ticks(stage, merger, 3)
+  assert.equal([status(stage)?.complete, status(stage)?.deadLetters], [true, 1])
+  const redrive = {
+    seq: ++seq,
+    control: { firstOrdinal: 0, redrive: generation.id },
+    trips: [{ at: 0 }],
+  }
+  await stage.count([redrive, { ...redrive, seq: ++seq }], { shardId: 'shard-b' })
+  for (const next of [merger, stage.merger()]) {
+    await ticks(stage, next, 4)
+    assert.is(pickups(hour(stage, '00')), 3)
+    assert.is(pickups(day(stage)), 3)
+    const item = status(stage)
+    const told = [item?.complete, item?.deadLetters, item?.redriven, item?.trips]
+    assert.equal(told, [true, 0, 1, 3])
+  }
+  assert.is(Number(hour(stage, '00')?.revision), 1)
+  const writes = stage.table.written.length
+  await ticks(stage, merger, 3)
+  assert.is(stage.table.written.length, writes, 'written again without need')
+})
+
+test('a run of other producers has a status before any of their records was a trip', async () => {
+  const stage = new MergeStage()
+  await stage.count([{ seq: ++seq, trips: [{ dead: true }, { dead: true }] }])
+  await ticks(stage, stage.merger(), 2)
+  const item = stage.table.item(`status#${generation.id}#foreign`, 'status')
+  assert.equal([item?.trips, item?.deadLetters, item?.asOf], [2, 2, null])
+})
+
 test('a run that is complete stays so, when shards have let its lanes go', async () => {
   const stage = new MergeStage()
   await stage.count([lane(0, [1], 2, true)], { shardId: 'shard-a' })

@@ -37,6 +37,7 @@ export class MergeStage {
     const { pk, sk } = progressKey(generation.id, shardId)
     const there = this.table.item(pk, sk)
     const counter = new ShardCounter({
+      generation: generation.id,
       geometry: generation.geometry,
       slots: slotsOf(generation),
       progress: there === undefined ? emptyProgress(shardId) : parseProgress(there),

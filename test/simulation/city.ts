@@ -12,6 +12,9 @@ const SOUTH = 40
 const CELL = 0.25
 const SIDE = 3
 
+/** Of trip records that no release can read yet. */
+export const UNKNOWN_VERSION = 9
+
 export const CITY: CountedDistricts = {
   name: 'city',
   ids: Array.from({ length: SIDE * SIDE }, (_, i) => `d${i}`),
@@ -133,7 +136,7 @@ export function recordsOf(facts: readonly TripFact[]): Uint8Array {
   facts.forEach(({ trip, unreadable }, i) => {
     encodeTrip(trip, view, i * TRIP_RECORD_BYTES)
     view.setFloat64(i * TRIP_RECORD_BYTES + FIELD.ordinal, i, true)
-    if (unreadable) view.setUint8(i * TRIP_RECORD_BYTES, 9)
+    if (unreadable) view.setUint8(i * TRIP_RECORD_BYTES, UNKNOWN_VERSION)
   })
   return bytes
 }

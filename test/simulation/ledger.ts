@@ -14,7 +14,7 @@ import { spanStart } from '../../src/windows/pane.ts'
 import type { TripFact } from './city.ts'
 import type { ModelRecord } from './kinesis-model.ts'
 import type { End } from './truth.ts'
-import { endsOf, timeOf } from './truth.ts'
+import { endsOf, readableEndsOf, timeOf } from './truth.ts'
 
 /** An end and the record that brought it first. */
 export interface Entry {
@@ -50,6 +50,8 @@ export class Ledger {
   readonly runs = new Map<string, RunLedger>()
   /** What a foreign producer sends, by the ordinal in its records. */
   readonly foreign: TripFact[] = []
+  /** Letters that came back, by run: each once, by their place in the lane they come back by. */
+  readonly redriven = new Map<string, TripFact[]>()
   /** User records of the foreign run that are in the stream. */
   foreignRecords = 0
   /** Shard → `run lane` → what the lane's next ordinal was after each of its records. */
@@ -75,8 +77,11 @@ export class Ledger {
         )
       : [data]
     const [first] = parts
-    if (isControl(first, 0, first.length)) {
-      this.#takeLane(record, decodeControl(first, 0, first.length), parts.length - 1)
+    const control = isControl(first, 0, first.length) ? decodeControl(first, 0, first.length) : null
+    if (control?.redrive !== undefined) {
+      this.#takeRedriven(record, control, parts.slice(1))
+    } else if (control !== null) {
+      this.#takeLane(record, control, parts.length - 1)
     } else {
       for (const part of parts) this.#takeForeign(record, part)
     }
@@ -121,10 +126,34 @@ export class Ledger {
     this.#noteNext(record, `${runId} ${index}`, lane.next)
   }
 
+  /** Each letter comes back once, in one order, whoever puts it back. */
+  #takeRedriven(record: ModelRecord, control: ControlRecord, parts: readonly Uint8Array[]): void {
+    const { runId, firstOrdinal, count } = control
+    const { fail } = this.#options
+    const lane = made(this.redriven, runId, (): TripFact[] => [])
+    if (parts.length !== count) fail(`redrive of ${runId}: ${parts.length} letters, not ${count}`)
+    if (firstOrdinal > lane.length) fail(`redrive of ${runId}: ${firstOrdinal} came too soon`)
+    const facts = runId === FOREIGN_RUN ? this.foreign : (this.runs.get(runId)?.facts ?? [])
+    parts.forEach((data, i) => {
+      const view = new DataView(data.buffer, data.byteOffset, data.length)
+      const fact = facts[view.getFloat64(FIELD.ordinal, true)]
+      const known = lane.at(firstOrdinal + i)
+      if (known !== undefined) {
+        if (known !== fact) fail(`redrive of ${runId}: two letters are at ${firstOrdinal + i}`)
+        return
+      }
+      if (lane.includes(fact) || !fact.unreadable) fail(`redrive of ${runId}: a letter came twice`)
+      lane.push(fact)
+      for (const end of readableEndsOf(fact)) this.#enter(record, runId, end)
+      this.#enter(record, runId, { fact, kind: 'redriven' })
+    })
+  }
+
   #takeForeign(record: ModelRecord, data: Uint8Array): void {
     this.foreignRecords++
     const readable = data.length === TRIP_RECORD_BYTES && data[0] === 1
     if (!readable) {
+      // A letter of a trip names its fact, as the trip would; what never was one has none.
       this.#enter(record, FOREIGN_RUN, { fact: undefined, kind: 'dead' })
       return
     }
@@ -135,7 +164,9 @@ export class Ledger {
 
   #enter({ shardId, seq }: ModelRecord, runId: string, end: End): void {
     const block =
-      end.kind === 'dead' ? DEAD_LETTER_BLOCK : spanStart(timeOf(end), this.#options.blockMillis)
+      end.kind === 'dead' || end.kind === 'redriven'
+        ? DEAD_LETTER_BLOCK
+        : spanStart(timeOf(end), this.#options.blockMillis)
     const ofShard = made(this.shards, shardId, () => new Map<string, Map<number, Entry[]>>())
     const ofRun = made(ofShard, runId, () => new Map<number, Entry[]>())
     made(ofRun, block, (): Entry[] => []).push({ seq, end })

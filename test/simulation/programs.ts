@@ -3,14 +3,18 @@ import { slotsOf } from '../../src/counts/generation.ts'
 import { frontierKey, runKey } from '../../src/counts/keys.ts'
 import { messageOf } from '../../src/errors.ts'
 import { FanOut } from '../../src/kinesis/fan-out.ts'
+import { letterOf, placeOf } from '../../src/letters/letter.ts'
+import type { Letter } from '../../src/letters/letter.ts'
 import { Merger } from '../../src/merge/merger.ts'
 import { Worker } from '../../src/pipeline/worker.ts'
 import type { WorkerEvent } from '../../src/pipeline/worker.ts'
+import { redrive } from '../../src/redrive/redriver.ts'
 import { Replayer } from '../../src/replay/replayer.ts'
 import { runItem } from '../../src/runs/run.ts'
 import { seededRandom } from '../../src/time/random.ts'
 import { isRetryable, retrying } from '../../src/time/retry.ts'
-import { LOCATOR } from './city.ts'
+import { TRIP_RECORD_BYTES, TRIP_RECORD_VERSION } from '../../src/trips/trip-record.ts'
+import { LOCATOR, UNKNOWN_VERSION } from './city.ts'
 import type { SimProcess } from './sim-process.ts'
 import type { World } from './simulation.ts'
 import type { StagedRun } from './stagehand.ts'
@@ -59,7 +63,11 @@ export function startWorker(world: World, process: SimProcess): Started {
       leases: leases.portOf(process),
       clock: process.clock,
       random: seededRandom(Math.floor(random() * 2 ** 31)),
-      keepDeadLetters: () => process.clock.sleep(1),
+      keepDeadLetters: async (letters, from) => {
+        await process.clock.sleep(1)
+        for (const letter of letters) world.letters.push(letterOf(letter, from))
+        await process.clock.sleep(1)
+      },
       onEvent: (event) => {
         if (event.type === 'shard') began = true
         tell(world, process, event)
@@ -127,6 +135,47 @@ export function startMerger(world: World, process: SimProcess): Started {
       stopped = true
     },
   }
+}
+
+/**
+ * `hailstream redrive` after a release that can read the letters, of some of them in any order;
+ * resolves to whether it got to its end.
+ */
+export function startRedrive(
+  world: World,
+  process: SimProcess,
+  letters: readonly Letter[],
+): Started<boolean> {
+  const { generation, kinesis, table, random, fail } = world
+  const ports = {
+    table: table.portOf(process),
+    kinesis: kinesis.portOf(process),
+    clock: process.clock,
+    random: seededRandom(Math.floor(random() * 2 ** 31)),
+  }
+  const attempt = async (): Promise<boolean> => {
+    for (const run of new Set(letters.map((letter) => letter.run))) {
+      const entries = letters.flatMap((letter) => {
+        const data = letter.run === run ? mended(letter.data) : undefined
+        return data === undefined ? [] : [{ place: placeOf(letter), data }]
+      })
+      await redrive(entries, { generation: generation.id, run, aggregateBytes: 700 }, ports)
+    }
+    return true
+  }
+  const done = attempt().catch((error: unknown) => {
+    if (!isRetryable(error)) fail(`${process.name}: ${messageOf(error)}`)
+    return false
+  })
+  return { process, done, stop: () => undefined }
+}
+
+/** The trip that a record of an unknown version is, now that somebody knows it. */
+function mended(data: Uint8Array): Uint8Array | undefined {
+  if (data.length !== TRIP_RECORD_BYTES || data[0] !== UNKNOWN_VERSION) return undefined
+  const trip = data.slice()
+  trip[0] = TRIP_RECORD_VERSION
+  return trip
 }
 
 /** One attempt at a run, as `hailstream replay` makes it; resolves to whether it is all sent. */

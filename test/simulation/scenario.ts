@@ -55,6 +55,8 @@ export interface Scenario {
   mayLose: boolean
   /** Workers read by enhanced fan-out. */
   fanOut: boolean
+  /** When dead letters that can be read by then are put back, ms; empty = never. */
+  redrives: number[]
   /** Times at which a shard is split, and the parent trimmed away there and then, ms. */
   losses: number[]
   /** Of a shard's flushes and of merging. */
@@ -163,10 +165,13 @@ export function scenarioOf(random: Random, calm = false): Scenario {
     mayLose: reshards > 0 && twoRuns === false && sometimes(0.2),
     writeUnits: oneOf(Infinity, Infinity, 15),
     skewMillis: calm || sometimes(0.5) ? 0 : between(1_000, 300_000),
+    redrives: [],
     losses: [],
     afterlife: sometimes(0.5),
     fanOut: sometimes(0.25),
   }
   // Last of all, so that no other seed is about something else for it.
-  return scenario.mayLose ? { ...scenario, losses: times(between(1, 3)) } : scenario
+  const losses = scenario.mayLose ? times(between(1, 3)) : []
+  const redrives = sometimes(0.6) ? [...times(between(1, 4)), calmAt + 100] : []
+  return { ...scenario, losses, redrives: scenario.mayLose ? [] : redrives }
 }

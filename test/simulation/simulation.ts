@@ -8,6 +8,7 @@ import { textOf } from '../../src/counts/item-values.ts'
 import type { Item } from '../../src/counts/table-port.ts'
 import { progressKey, statusKey } from '../../src/counts/keys.ts'
 import { FOREIGN_RUN } from '../../src/counts/trip-batch.ts'
+import type { Letter } from '../../src/letters/letter.ts'
 import { unpadSequenceNumber } from '../../src/kinesis/sequence-number.ts'
 import type { PaddedSequenceNumber } from '../../src/kinesis/sequence-number.ts'
 import type { Random } from '../../src/time/random.ts'
@@ -55,6 +56,8 @@ export interface World {
   leases: LeaseModel
   ledger: Ledger
   generation: Generation
+  /** Dead letters as workers kept them, some of them more than once. */
+  letters: Letter[]
   /** Whether a shard was trimmed before it was counted to its end. */
   lost: { happened: boolean }
   trace(line: string): void
@@ -199,6 +202,7 @@ function makeWorld(
     leases,
     ledger,
     generation,
+    letters: [],
     lost,
     trace,
     fail,

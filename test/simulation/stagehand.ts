@@ -1,6 +1,6 @@
 /** Starts, kills and restarts the processes of a simulation, and moves the scenery. */
 import { textOf } from '../../src/counts/item-values.ts'
-import { mergerKey, progressPk } from '../../src/counts/keys.ts'
+import { mergerKey, progressPk, statusKey } from '../../src/counts/keys.ts'
 import { RoleLease } from '../../src/merge/role-lease.ts'
 import { endLanes } from '../../src/replay/end-lanes.ts'
 import { seededRandom } from '../../src/time/random.ts'
@@ -9,7 +9,7 @@ import type { PutEntry } from '../../src/kinesis/kinesis-port.ts'
 import { makeTrips, recordsOf } from './city.ts'
 import type { TripFact } from './city.ts'
 import { foreignEntries } from './foreign.ts'
-import { startMerger, startProducer, startWorker } from './programs.ts'
+import { startMerger, startProducer, startRedrive, startWorker } from './programs.ts'
 import type { Started } from './programs.ts'
 import type { RunScenario } from './scenario.ts'
 import { SimProcess, SIM_EPOCH } from './sim-process.ts'
@@ -33,6 +33,7 @@ export class Stagehand {
   #calm = false
   #over = false
   #waiting = 0
+  #lastRedrive = false
 
   constructor(world: World) {
     this.#world = world
@@ -66,6 +67,13 @@ export class Stagehand {
     }
     for (const at of scenario.reshards) timeline.after(at, () => this.#reshard())
     for (const at of scenario.trims) timeline.after(at, () => this.#trim())
+    for (const at of scenario.redrives) {
+      // Two at once, each with letters of its own.
+      for (let twin = 0; twin < 2; twin++) {
+        this.#waiting++
+        timeline.after(at, () => this.#redrive(true))
+      }
+    }
     for (const at of scenario.losses) timeline.after(at, () => this.#lose())
     for (const at of scenario.restarts) timeline.after(at, () => this.#restartOne())
     this.#startForeign()
@@ -82,10 +90,22 @@ export class Stagehand {
 
   /** Everything sent is counted, merged and final. */
   drained(): boolean {
+    const { scenario, ledger, table, generation } = this.#world
     if (this.#waiting > 0) return false
     // A lane whose last record is lost never ends, as far as anyone can tell.
     const complete = this.#runs.every(({ run }) => isComplete(this.#world, run.id))
-    return (complete || this.#world.lost.happened) && this.#unread() === undefined
+    if (!(complete || this.#world.lost.happened) || this.#unread() !== undefined) return false
+    // Letters are known once their records are counted; then all of them come back.
+    if (scenario.redrives.length > 0 && !this.#lastRedrive) {
+      this.#lastRedrive = true
+      this.#waiting++
+      this.#redrive(false)
+      return false
+    }
+    return [...ledger.redriven].every(([run, letters]) => {
+      const { pk, sk } = statusKey(generation.id, run)
+      return Number(table.item(pk, sk)?.redriven) === letters.length
+    })
   }
 
   describeWaiting(): string {
@@ -97,6 +117,7 @@ export class Stagehand {
     const unread = this.#unread()
     if (unread !== undefined) status.push(`shard ${unread} is not counted to its end`)
     if (this.#waiting > 0) status.push(`${this.#waiting} producers have not finished`)
+    if (status.length === 0) status.push('letters that came back are not merged')
     return status.join('; ')
   }
 
@@ -254,6 +275,26 @@ export class Stagehand {
       operator.kill()
     })
     this.#others.push({ process: operator, done, stop: () => undefined })
+  }
+
+  /** `some`: of the letters there are, in any order. It is begun again until it is through. */
+  #redrive(some: boolean): void {
+    const { timeline, random, letters } = this.#world
+    const process = this.#process('redrive')
+    const order = letters.map((letter) => ({ letter, at: random() })).sort((a, b) => a.at - b.at)
+    const chosen = order.filter(() => !some || random() < 0.7).map(({ letter }) => letter)
+    const started = startRedrive(this.#world, process, chosen)
+    this.#others.push(started)
+    let finished = false
+    process.onDeath(() => {
+      if (finished || this.#over) return
+      timeline.after(this.#calm ? 200 : random() * 2_000, () => this.#redrive(some))
+    })
+    void started.done.then((through) => {
+      finished = through
+      if (through) this.#waiting--
+      process.kill()
+    })
   }
 
   #startForeign(): void {

@@ -6,14 +6,21 @@ import { spanStart } from '../../src/windows/pane.ts'
 import type { PaneCounts } from '../../src/verify/recount.ts'
 import type { TripFact } from './city.ts'
 
-/** One end of one trip; `dead` is a record that cannot be read, which has no ends. */
+/**
+ * One end of one trip; `dead` is a record that cannot be read, which has no ends, and `redriven` says
+ * of one that it has come back: its ends count from there on.
+ */
 export interface End {
   fact: TripFact | undefined
-  kind: 'pickup' | 'dropoff' | 'dead'
+  kind: 'pickup' | 'dropoff' | 'dead' | 'redriven'
 }
 
 export function endsOf(fact: TripFact): End[] {
-  if (fact.unreadable) return [{ fact, kind: 'dead' }]
+  return fact.unreadable ? [{ fact, kind: 'dead' }] : readableEndsOf(fact)
+}
+
+/** The ends of a trip that was read, sooner or later. */
+export function readableEndsOf(fact: TripFact): End[] {
   return [
     { fact, kind: 'pickup' },
     { fact, kind: 'dropoff' },
@@ -22,7 +29,7 @@ export function endsOf(fact: TripFact): End[] {
 
 /** When an end counts; NaN for what is dead. An end without a time counts at its trip's pickup. */
 export function timeOf({ fact, kind }: End): number {
-  if (fact === undefined || kind === 'dead') return NaN
+  if (fact === undefined || kind === 'dead' || kind === 'redriven') return NaN
   const { pickupTime, dropoffTime } = fact.trip
   return kind === 'pickup' || Number.isNaN(dropoffTime) ? pickupTime : dropoffTime
 }
@@ -33,7 +40,7 @@ export function addEnd(
   sumsOf: (id: string) => Float64Array,
   unclassified: Float64Array,
 ): void {
-  if (fact === undefined || kind === 'dead') return
+  if (fact === undefined || kind === 'dead' || kind === 'redriven') return
   const counted = kind === 'pickup' ? fact.pickup : fact.dropoff
   if (typeof counted === 'number') {
     unclassified[(kind === 'pickup' ? 0 : measure.REASONS.length) + counted]++
@@ -57,7 +64,7 @@ export function addEnd(
 export function panesOf(ends: Iterable<End>, paneMillis: number): PaneCounts {
   const panes: PaneCounts = new Map()
   for (const end of ends) {
-    if (end.kind === 'dead') continue
+    if (end.kind === 'dead' || end.kind === 'redriven') continue
     const start = spanStart(timeOf(end), paneMillis)
     let pane = panes.get(start)
     if (pane === undefined) {
@@ -85,8 +92,9 @@ export function packedBlock(
 ): Uint8Array {
   const counts = new BlockCounts(geometry.blockMillis / geometry.paneMillis, slots.size)
   for (const end of ends) {
-    if (end.kind === 'dead') {
-      counts.deadLetters++
+    if (end.kind === 'dead' || end.kind === 'redriven') {
+      if (end.kind === 'dead') counts.deadLetters++
+      else counts.redriven++
       continue
     }
     const pane = Math.floor((timeOf(end) - start) / geometry.paneMillis)
