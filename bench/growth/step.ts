@@ -68,6 +68,7 @@ function countFeed(feed: KinesisRecord[], index: ReturnType<typeof createDistric
   const slots = new DistrictSlots(index.ids, false)
   const decoder = new Decoder(slots, WHOLE_RANGE)
   const counter = new ShardCounter({
+    generation: 'bench',
     geometry: chooseGeometry(300_000, index.ids.length),
     slots,
     progress: emptyProgress('shard'),
