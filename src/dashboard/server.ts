@@ -276,6 +276,6 @@ function cannotListen(error: NodeJS.ErrnoException, port: number, host: string):
     subject: isHost ? `--host ${host}` : `--port ${port}`,
     got: isHost ? 'an address that is not one of this machine' : why,
     expected: isHost ? 'one that is, such as 127.0.0.1' : 'a free port',
-    fix: isHost ? '' : 'Leave --port out: then a free one is taken.',
+    ...(!isHost && { fix: 'Leave --port out: then a free one is taken.' }),
   })
 }
