@@ -1,7 +1,9 @@
 /** Items of one partition page by page, with what reading them cost. */
+import { QueryCommand } from '@aws-sdk/client-dynamodb'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb'
-import type { Item, Value } from '../counts/table-port.ts'
+import type { Item } from '../counts/table-port.ts'
+import type { AttributeMap } from './attribute-values.ts'
+import { attributesFrom, itemFrom } from './attribute-values.ts'
 import { Resource } from './resource.ts'
 
 export interface ItemPage {
@@ -27,19 +29,19 @@ export async function* itemPages(
   tableName: string,
   { pk, from = ' ', to = '\u{10ffff}', after = null, limit }: PageRange,
 ): AsyncGenerator<ItemPage> {
-  const documents = DynamoDBDocumentClient.from(client)
   const table = new Resource(`DynamoDB table ${tableName}`, {
     code: 'TABLE',
     fix: 'Run `hailstream init`, or name another table with --table.',
   })
-  let start: Record<string, unknown> | undefined = after === null ? undefined : { pk, sk: after }
+  let start: AttributeMap | undefined =
+    after === null ? undefined : attributesFrom({ pk, sk: after })
   do {
     const page = await table.call(() =>
-      documents.send(
+      client.send(
         new QueryCommand({
           TableName: tableName,
           KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-          ExpressionAttributeValues: { ':pk': pk, ':from': from, ':to': to },
+          ExpressionAttributeValues: attributesFrom({ ':pk': pk, ':from': from, ':to': to }),
           ConsistentRead: true,
           Limit: limit,
           ReturnConsumedCapacity: 'TOTAL',
@@ -51,10 +53,4 @@ export async function* itemPages(
     yield { items, units: page.ConsumedCapacity?.CapacityUnits ?? items.length }
     start = page.LastEvaluatedKey
   } while (start !== undefined)
-}
-
-/** The SDK types attributes loosely; what we wrote is what we read. */
-function itemFrom(attributes: Record<string, unknown>): Item {
-  const { pk, sk } = attributes
-  return { ...(attributes as Record<string, Value>), pk: String(pk), sk: String(sk) }
 }
