@@ -124,7 +124,8 @@ export class RunStatus {
         lostTrips: view.gap,
         lost: view.lost.slice(0, MAX_LOST).map(({ lane, first, last }) => ({ lane, first, last })),
         deadLetters: this.deadLetters,
-        redriven: told,
+        // Another merger may have told of more by now: that is merged as well.
+        redriven: Math.max(told, Number(previous?.redriven ?? 0)),
         duplicates: shards.reduce((sum, shard) => sum + shard.duplicates, 0),
         tripsPerSecond: Math.round(tripsPerSecond),
         lagMillis: this.#lagMillis,
