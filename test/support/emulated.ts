@@ -1,5 +1,10 @@
 import { connect } from 'node:net'
-import { CreateTableCommand, PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  PutItemCommand,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb'
 import {
   CreateStreamCommand,
   DescribeStreamSummaryCommand,
@@ -43,7 +48,7 @@ export async function readTexts(kinesis: KinesisClient, stream: string): Promise
   return Records.map(({ Data = new Uint8Array() }) => Buffer.from(Data).toString('utf8'))
 }
 
-/** A table of items that have nothing but a string `pk`. */
+/** A table of items that have nothing but a string `pk`; resolves when it is active. */
 export async function createTable(dynamodb: DynamoDBClient, name: string): Promise<void> {
   await dynamodb.send(
     new CreateTableCommand({
@@ -53,6 +58,10 @@ export async function createTable(dynamodb: DynamoDBClient, name: string): Promi
       KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
     }),
   )
+  await eventually(`table ${name} to be active`, async () => {
+    const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: name }))
+    return Table?.TableStatus === 'ACTIVE'
+  })
 }
 
 /** Fails when the item is there already. */
