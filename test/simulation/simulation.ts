@@ -59,7 +59,11 @@ export interface World {
   /** Dead letters as workers kept them, some of them more than once. */
   letters: Letter[]
   /** Whether a shard was trimmed before it was counted to its end. */
-  lost: { happened: boolean }
+  lost: {
+    happened: boolean
+    /** Before it or an ancestor of it was begun: nobody knows how far its lanes were. */
+    unbegun: boolean
+  }
   trace(line: string): void
   fail(why: string): void
 }
@@ -164,7 +168,7 @@ function makeWorld(
     ledger.take(record)
   }
   const { paneMillis } = scenario
-  const lost = { happened: false }
+  const lost = { happened: false, unbegun: false }
   const hasLost = (): boolean => lost.happened
   const watch = new TableWatch({
     generation: generation.id,

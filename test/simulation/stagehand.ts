@@ -342,7 +342,16 @@ export class Stagehand {
     if (!kinesis.split(shardId)) return
     trace(`${shardId} is split, and trimmed away at once`)
     lost.happened = true
+    if (!this.#hasBegun(shardId)) lost.unbegun = true
     kinesis.trim(shardId)
+  }
+
+  /** Whether a shard or an ancestor of it was counted at all: else nobody knows what to miss. */
+  #hasBegun(shardId: string): boolean {
+    const { kinesis, table, generation } = this.#world
+    if (table.item(progressPk(generation.id), shardId) !== undefined) return true
+    const parents = kinesis.shards.get(shardId)?.parentShardIds ?? []
+    return parents.some((parent) => this.#hasBegun(parent))
   }
 
   /** Retention passes over a closed shard. */
@@ -358,6 +367,7 @@ export class Stagehand {
     trace(`${shard.shardId} is trimmed away`)
     const progress = table.item(progressPk(generation.id), shard.shardId)
     if (progress?.ended !== true) lost.happened = true
+    if (!this.#hasBegun(shard.shardId)) lost.unbegun = true
     kinesis.trim(shard.shardId)
   }
 }
