@@ -39,7 +39,12 @@ export async function dashboard(command: DashboardCommand, program: Program): Pr
       await checkWanted(table, wanted)
     }
     const tell = teller(program)
-    const poller = new Poller(wanted, { table, clock, onError: tell })
+    const poller: Poller = new Poller(wanted, {
+      table,
+      clock,
+      onError: tell,
+      isWatched: () => streams.open > 0,
+    })
     const board: Board = new Board(poller, clock, () => ({
       pageLag: streams.lag,
       browsers: streams.open,

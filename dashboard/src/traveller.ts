@@ -1,7 +1,7 @@
 /** Fetches the panes of the past that are looked at; the latest wish wins. */
 import type { PanesAnswer } from '../../src/page/answers.ts'
-import { readEventTime, writeEventTime } from '../../src/page/event-time.ts'
-import { PaneCache } from '../../src/page/pane-cache.ts'
+import { writeEventTime } from '../../src/page/event-time.ts'
+import { finalUntil, PaneCache } from '../../src/page/pane-cache.ts'
 import { pastCounts } from '../../src/page/window-counts.ts'
 import { ask, isAbort, queryText } from './api.ts'
 import type { Store } from './store.ts'
@@ -9,6 +9,8 @@ import { windowMillis } from './store.ts'
 
 const HOUR_MILLIS = 3_600_000
 const MEASURES = 'pickups,dropoffs,fare,tip,total'
+/** A window may be told to the page before the hours are that far. */
+const AGAIN_MILLIS = 1_000
 
 export class Traveller {
   readonly #store: Store
@@ -48,18 +50,22 @@ export class Traveller {
 
   async #fetch(from: number, to: number, signal: AbortSignal): Promise<void> {
     const cache = this.#cacheFor()
-    const { status } = this.#store.state
     // Whole hours, and one more on either side: the next step of a drag is then here already.
     const query = queryText({
       from: writeEventTime(Math.floor(from / HOUR_MILLIS) * HOUR_MILLIS - HOUR_MILLIS),
       to: writeEventTime(Math.ceil(to / HOUR_MILLIS) * HOUR_MILLIS + HOUR_MILLIS),
       measures: MEASURES,
     })
-    const answer = await ask<PanesAnswer>(`api/panes${query}`, signal)
-    cache?.add(answer, finalUntil(status?.asOf ?? null, status?.complete === true))
-    if (signal.aborted) return
-    const counts = pastCounts(from, to, answer.panes)
-    this.#store.update({ travel: { to, counts, trouble: null } })
+    for (;;) {
+      const answer = await ask<PanesAnswer>(`api/panes${query}`, signal)
+      if (signal.aborted) return
+      cache?.add(answer)
+      const counts = pastCounts(from, to, answer.panes)
+      this.#store.update({ travel: { to, counts, trouble: null } })
+      if (finalUntil(answer) >= to) return
+      await pause(AGAIN_MILLIS)
+      if (signal.aborted) return
+    }
   }
 
   /** A cache of this run; late trips and other runs empty it. */
@@ -76,7 +82,6 @@ export class Traveller {
   }
 }
 
-function finalUntil(asOf: string | null, complete: boolean): number {
-  if (complete) return Infinity
-  return asOf === null ? -Infinity : readEventTime(asOf)
+function pause(millis: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, millis))
 }

@@ -14,6 +14,7 @@ import type { PaneColumns } from './history.ts'
 import { districtsAnswer } from './districts-answer.ts'
 import { Gate } from './gate.ts'
 import type { Followed, Poller, Seen } from './poller.ts'
+import { finalUntil } from './poller.ts'
 import { Problem, quoted } from './problem.ts'
 import type { QueryRange } from './query-range.ts'
 import { readRange } from './query-range.ts'
@@ -94,7 +95,7 @@ export class Board {
     const followed = this.#followed()
     const range = rangeOf(followed, query)
     const measures = readMeasures(query.get('measures'))
-    return this.#range(['panes', range, measures], followed, async () => {
+    return this.#range(['panes', measures], range, followed, async () => {
       const isFinal = finality(followed)
       const windows = new DistrictWindows(range, measures, isFinal)
       for await (const panes of panesOf(followed, range))
@@ -109,7 +110,7 @@ export class Board {
     const followed = this.#followed()
     const name = nameOf(followed, district)
     const range = rangeOf(followed, query)
-    return this.#range(['series', range, district], followed, async () => {
+    return this.#range(['series', district], range, followed, async () => {
       const line = new SeriesLine(range, district)
       for await (const panes of panesOf(followed, range)) for (const pane of panes) line.add(pane)
       const isFinal = finality(followed)
@@ -142,9 +143,17 @@ export class Board {
     return body
   }
 
-  #range(key: unknown, followed: Followed, make: () => Promise<unknown>): Promise<Body> {
+  /** What was made before more of the range was final is made again: it may lack trips. */
+  #range(
+    key: readonly unknown[],
+    range: QueryRange,
+    followed: Followed,
+    make: () => Promise<unknown>,
+  ): Promise<Body> {
     const { generation, runId } = followed.view
-    const name = JSON.stringify([generation.id, runId, key])
+    const complete = finalUntil(followed) === Infinity
+    const final = complete ? 'all' : Math.min(finalUntil(followed), range.to)
+    const name = JSON.stringify([generation.id, runId, key, range, final])
     return this.#ranges.get(name, () => this.#gate.pass(async () => Body.json(await make())))
   }
 }
@@ -170,7 +179,7 @@ async function* panesOf(followed: Followed, range: QueryRange): AsyncIterable<Pa
   // What lies outside of what is known is empty; nobody reads it.
   const from = Math.max(range.from, span?.from ?? Infinity)
   const to = Math.min(range.to, span?.to ?? -Infinity)
-  for await (const panes of history.panes(from, to)) {
+  for await (const panes of history.panes(from, to, finalUntil(followed))) {
     yield panes
     await nextTurn()
   }
@@ -189,9 +198,8 @@ function headOf(followed: Followed, range: QueryRange): Attributes {
 }
 
 function finality(followed: Followed): (end: number) => boolean {
-  if (followed.status?.complete === true) return () => true
-  const watermark = Date.parse(`${textOf(followed.status?.asOf)}Z`)
-  return (end) => end <= watermark
+  const until = finalUntil(followed)
+  return (end) => end <= until
 }
 
 function nameOf(followed: Followed, district: string | null): string {

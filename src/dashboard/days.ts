@@ -30,6 +30,13 @@ export interface DaysReader {
   run: string
 }
 
+/** Where the hours after the last day are read from, and up to when they are final. */
+export interface Tail {
+  history: History
+  span: KnownSpan
+  finalUntil: number
+}
+
 export class Days {
   readonly #reader: DaysReader
   readonly #days = new Map<number, { item: Readonly<Attributes>; hours: number[] }>()
@@ -68,7 +75,7 @@ export class Days {
   /**
    * A fast replay writes a day once it is over: until then its hours stand for it, up to `span.to`.
    */
-  async refreshTail(now: number, history: History, span: KnownSpan): Promise<void> {
+  async refreshTail(now: number, { history, span, finalUntil }: Tail): Promise<void> {
     const last = Math.max(-Infinity, ...this.#days.keys())
     const from = Math.max(span.from, last + DAY_MILLIS, span.to - MAX_TAIL_MILLIS)
     if (this.#settled || from >= span.to) {
@@ -78,7 +85,7 @@ export class Days {
     if (now - this.#tailAt < RECENT_MILLIS && this.#tail.every(({ start }) => start >= from)) return
     this.#tailAt = now
     const tail: PaneColumns[] = []
-    for await (const panes of history.panes(from, span.to)) tail.push(...panes)
+    for await (const panes of history.panes(from, span.to, finalUntil)) tail.push(...panes)
     this.#tail = tail
   }
 

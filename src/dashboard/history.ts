@@ -20,10 +20,16 @@ export interface PaneColumns {
 
 interface KnownHour {
   panes: readonly PaneColumns[]
-  final: boolean
+  /** What was known to be final before it was read, event ms: up to there nothing is missing. */
+  finalUntil: number
   /** Monotonic ms. */
   readAt: number
   weight: number
+}
+
+interface Reading {
+  finalUntil: number
+  hours: Promise<ReadonlyMap<number, KnownHour>>
 }
 
 export interface HistoryPorts {
@@ -42,20 +48,13 @@ export class History {
   readonly #ports: HistoryPorts
   readonly #pk: string
   readonly #hours = new Map<number, KnownHour>()
-  readonly #reading = new Map<number, Promise<void>>()
+  readonly #reading = new Map<number, Reading>()
   readonly #gate = new Gate(READS_AT_ONCE, MAX_WAITING)
   #weight = 0
-  /** What was read from then on stays true: the run was complete. Monotonic ms. */
-  #settledAt = Infinity
 
   constructor(generation: string, run: string, ports: HistoryPorts) {
     this.#ports = ports
     this.#pk = hourPk(generation, run)
-  }
-
-  /** Nothing of the run changes any more. */
-  settle(): void {
-    this.#settledAt = Math.min(this.#settledAt, this.#ports.monotonicMillis())
   }
 
   get weight(): number {
@@ -64,65 +63,79 @@ export class History {
 
   /**
    * Panes that start in [from, to), in order, a day at a time, so that neither memory nor the event
-   * loop has to hold a long range at once.
+   * loop has to hold a long range at once. `finalUntil` is the end of what the caller knows to be
+   * final (Infinity: the run is complete): what was read before that was known is read again, so
+   * that no pane called final lacks a trip.
    */
-  async *panes(from: number, to: number): AsyncIterable<PaneColumns[]> {
+  async *panes(from: number, to: number, finalUntil: number): AsyncIterable<PaneColumns[]> {
     for (let day = hourStartOf(from); day < to; day += DAY_MILLIS) {
       const hours: number[] = []
       for (let hour = day; hour < Math.min(to, day + DAY_MILLIS); hour += HOUR_MILLIS) {
         hours.push(hour)
       }
-      const known = await this.#load(hours)
+      const known = await this.#load(hours, finalUntil)
       yield known.flatMap((hour) => hour.panes.filter(({ start }) => start >= from && start < to))
     }
   }
 
-  async #load(hours: readonly number[]): Promise<KnownHour[]> {
+  async #load(hours: readonly number[], finalUntil: number): Promise<KnownHour[]> {
     const found = new Map<number, KnownHour>()
-    const keep = (): void => {
-      for (const hour of hours) {
-        const known = this.#hours.get(hour)
-        if (known !== undefined && this.#isFresh(known)) found.set(hour, known)
-      }
+    for (const hour of hours) {
+      const known = this.#hours.get(hour)
+      if (known !== undefined && this.#isFresh(hour, known, finalUntil)) found.set(hour, known)
     }
-    keep()
-    const missing = hours.filter((hour) => !found.has(hour) && !this.#reading.has(hour))
-    if (missing.length > 0) this.#startReading(missing[0], missing[missing.length - 1])
-    await Promise.all(hours.flatMap((hour) => this.#reading.get(hour) ?? []))
-    return hours.flatMap((hour) => found.get(hour) ?? this.#hours.get(hour) ?? [])
+    const missing = hours.filter((hour) => !found.has(hour))
+    const unread = missing.filter((hour) => {
+      const reading = this.#reading.get(hour)
+      return reading === undefined || !knowsEnough(hour, reading.finalUntil, finalUntil)
+    })
+    if (unread.length > 0) this.#startReading(unread[0], unread[unread.length - 1], finalUntil)
+    const readings = new Set(missing.flatMap((hour) => this.#reading.get(hour) ?? []))
+    for (const { hours: reading } of readings) {
+      for (const [hour, known] of await reading) if (!found.has(hour)) found.set(hour, known)
+    }
+    return hours.flatMap((hour) => found.get(hour) ?? [])
   }
 
-  #isFresh(known: KnownHour): boolean {
-    if (known.readAt >= this.#settledAt) return true
+  #isFresh(hour: number, known: KnownHour, finalUntil: number): boolean {
+    if (known.finalUntil === Infinity) return true
+    if (!knowsEnough(hour, known.finalUntil, finalUntil)) return false
     const age = this.#ports.monotonicMillis() - known.readAt
-    return age < (known.final ? FRESH_MILLIS.final : FRESH_MILLIS.open)
+    return age < (known.finalUntil >= hour + HOUR_MILLIS ? FRESH_MILLIS.final : FRESH_MILLIS.open)
   }
 
   /** One Query for the whole stretch: what lies between is fresh soon too. */
-  #startReading(first: number, last: number): void {
-    const reading = this.#read(first, last).finally(() => {
+  #startReading(first: number, last: number, finalUntil: number): void {
+    const hours = this.#read(first, last, finalUntil).finally(() => {
       for (let hour = first; hour <= last; hour += HOUR_MILLIS) {
         if (this.#reading.get(hour) === reading) this.#reading.delete(hour)
       }
     })
+    const reading: Reading = { finalUntil, hours }
     // Whoever waits for it is told; nobody may be waiting any more.
-    reading.catch(() => undefined)
+    hours.catch(() => undefined)
     for (let hour = first; hour <= last; hour += HOUR_MILLIS) this.#reading.set(hour, reading)
   }
 
-  #read(first: number, last: number): Promise<void> {
+  #read(first: number, last: number, finalUntil: number): Promise<ReadonlyMap<number, KnownHour>> {
     return this.#gate.pass(async () => {
       const readAt = this.#ports.monotonicMillis()
       const range = { from: hourKey(first), to: hourKey(last) }
       const items = await this.#ports.table.query(this.#pk, range)
       const byHour = new Map(items.map((item) => [parseSpanKey(item.sk), item]))
+      const hours = new Map<number, KnownHour>()
       for (let hour = first; hour <= last; hour += HOUR_MILLIS) {
-        this.#keep(hour, knownHour(hour, byHour.get(hour), readAt))
+        const known = { ...panesOf(hour, byHour.get(hour)), finalUntil, readAt }
+        hours.set(hour, known)
+        this.#keep(hour, known)
       }
+      return hours
     })
   }
 
   #keep(hour: number, known: KnownHour): void {
+    // Two readings may overlap; the later one knows more.
+    if ((this.#hours.get(hour)?.readAt ?? -Infinity) > known.readAt) return
     this.#weight += known.weight - (this.#hours.get(hour)?.weight ?? 0)
     this.#hours.delete(hour)
     this.#hours.set(hour, known)
@@ -135,7 +148,16 @@ export class History {
   }
 }
 
-function knownHour(hour: number, item: Item | undefined, readAt: number): KnownHour {
+/**
+ * Whether what was final `then` is all of the hour that is final `now`. A late trip may have changed
+ * what was final, up to when the run was complete: then it is read for the last time.
+ */
+function knowsEnough(hour: number, then: number, now: number): boolean {
+  if (now === Infinity) return then === Infinity
+  return then >= Math.min(hour + HOUR_MILLIS, now)
+}
+
+function panesOf(hour: number, item: Item | undefined): Pick<KnownHour, 'panes' | 'weight'> {
   const panes = Object.entries(attributesOf(item?.panes))
     .map(([name, value]): PaneColumns => {
       const columns = attributesOf(value)
@@ -152,5 +174,5 @@ function knownHour(hour: number, item: Item | undefined, readAt: number): KnownH
     const lists = Object.keys(columns).length + Object.keys(attributesOf(columns.tiers)).length
     weight += 8 + listOf(columns.ids).length * (lists + 4)
   }
-  return { panes, final: item?.final === true, readAt, weight }
+  return { panes, weight }
 }

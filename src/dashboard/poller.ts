@@ -1,6 +1,7 @@
 /**
  * The one reader of the table behind all browsers: once a second it looks at what it follows, and
  * tells whoever listens. It never stops for a failure; what was seen last stays, with its time.
+ * While nobody watches it rests, and leaves the table's read units to others.
  */
 import { textOf } from '../counts/item-values.ts'
 import { outlineKey, rollingPk } from '../counts/keys.ts'
@@ -12,6 +13,7 @@ import { HOUR_MILLIS } from '../time/units.ts'
 import type { View } from '../views/view.ts'
 import { resolveView, statusOf } from '../views/view.ts'
 import { parseSpanKey } from '../windows/pane.ts'
+import { Attention } from './attention.ts'
 import { Days } from './days.ts'
 import { EventSpeed } from './event-speed.ts'
 import { History } from './history.ts'
@@ -35,6 +37,13 @@ export interface Followed {
   speed: number | null
 }
 
+/** Everything before this is final, event ms; Infinity: the run is complete. */
+export function finalUntil({ status }: Pick<Followed, 'status'>): number {
+  if (status?.complete === true) return Infinity
+  const watermark = Date.parse(`${textOf(status?.asOf)}Z`)
+  return Number.isNaN(watermark) ? -Infinity : watermark
+}
+
 export interface Seen {
   /** Undefined while nothing is counted. */
   followed: Followed | undefined
@@ -48,6 +57,8 @@ export interface PollerPorts {
   table: TablePort
   clock: Clock
   onError?(error: unknown): void
+  /** Whether somebody has to be told of every look. */
+  isWatched?(): boolean
 }
 
 export interface Wanted {
@@ -69,10 +80,12 @@ export class Poller {
   #speed = new EventSpeed()
   #seldomAt = -Infinity
   #first: number | undefined
+  readonly #attention: Attention
 
   constructor(wanted: Wanted, ports: PollerPorts) {
     this.#wanted = wanted
     this.#ports = ports
+    this.#attention = new Attention(ports.clock, () => ports.isWatched?.() === true)
   }
 
   get seen(): Seen {
@@ -85,7 +98,12 @@ export class Poller {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Looks until `stop`. */
+  /** Somebody asks; resolves once what is seen is of now, or nearly. */
+  attend(): Promise<void> {
+    return this.#attention.ask()
+  }
+
+  /** Looks until `stop`, and rests while nobody watches. */
   async run(stop: AbortSignal): Promise<void> {
     const { clock } = this.#ports
     let failures = 0
@@ -94,6 +112,7 @@ export class Poller {
       failures = (await this.poll()) ? 0 : failures + 1
       const pause = failures === 0 ? POLL_MILLIS : Math.min(MAX_BACKOFF_MILLIS, 500 * 2 ** failures)
       await clock.sleep(pause - (clock.monotonicMillis() - began), stop)
+      await this.#attention.wanted(stop)
     }
   }
 
@@ -110,6 +129,7 @@ export class Poller {
       this.#seen = { ...this.#seen, error: why }
     }
     for (const listener of this.#listeners) listener(this.#seen)
+    this.#attention.looked()
     return this.#seen.error === undefined
   }
 
@@ -133,7 +153,6 @@ export class Poller {
       table.query(rollingPk(generation, runId)),
     ])
     const complete = status?.complete === true
-    if (complete) kept.history.settle()
     const watermark = Date.parse(`${textOf(status?.asOf)}Z`)
     await kept.days.refresh(now, watermark, complete)
     const rolling = new Map<string, Item>()
@@ -148,7 +167,12 @@ export class Poller {
     followed.speed = complete ? null : this.#speed.at(now, watermark)
     followed.span = await this.#span(followed, seldom)
     if (followed.span !== undefined) {
-      await followed.days.refreshTail(now, followed.history, followed.span)
+      const tail = {
+        history: followed.history,
+        span: followed.span,
+        finalUntil: finalUntil(followed),
+      }
+      await followed.days.refreshTail(now, tail)
     }
     if (seldom) this.#seldomAt = now
     return followed

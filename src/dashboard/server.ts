@@ -124,7 +124,8 @@ export class DashboardServer {
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { route, query } = routeOf(request.url ?? '/')
-    const { streams, metrics, files } = this.#parts
+    const { poller, streams, metrics, files } = this.#parts
+    if (route.name !== 'file' && route.name !== 'openapi') await poller.attend()
     if (route.name === 'events') {
       if (request.method === 'HEAD') await send(request, response, 200, EMPTY_STREAM)
       else streams.add(response, query.get('window'), { ...SECURITY_HEADERS, ...NO_STORE })

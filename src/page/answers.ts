@@ -110,6 +110,7 @@ export interface PaneAnswer extends Readonly<Record<Column, readonly number[]>> 
 }
 
 export interface PanesAnswer {
+  asOf: EventTimeText | null
   from: EventTimeText
   to: EventTimeText
   final: boolean

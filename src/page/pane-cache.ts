@@ -33,9 +33,9 @@ export class PaneCache {
     this.#panes.clear()
   }
 
-  /** `asOf`: panes that end after it are not final, whatever happened in them. */
-  add(answer: PanesAnswer, asOf: number): void {
-    const to = Math.min(readEventTime(answer.to), asOf)
+  /** Keeps what is final in an answer, the panes in which nothing happened too. */
+  add(answer: PanesAnswer): void {
+    const to = Math.min(readEventTime(answer.to), finalUntil(answer))
     const present = new Map(answer.panes.map((pane) => [readEventTime(pane.from), pane]))
     const from = readEventTime(answer.from)
     for (let start = from; start + this.#paneMillis <= to; start += this.#paneMillis) {
@@ -62,4 +62,14 @@ export class PaneCache {
     const [oldest] = this.#panes.keys()
     this.#panes.delete(oldest)
   }
+}
+
+/** End of what is final in an answer, by the answer itself: what the page knows else may be newer. */
+export function finalUntil({
+  final,
+  to,
+  asOf,
+}: Pick<PanesAnswer, 'final' | 'to' | 'asOf'>): number {
+  if (final) return readEventTime(to)
+  return asOf === null ? -Infinity : readEventTime(asOf)
 }

@@ -333,4 +333,17 @@ test('tells Prometheus the same figures', async () => {
   assert.match(text, /^hailstream_dashboard_requests_total\{code="200"\} /m)
 })
 
+test('never answers a range from before more of it was final', async () => {
+  await stage.begin()
+  await stage.feed(trips.slice(0, 6), 20)
+  const range = '/api/panes?from=2016-01-01T00:00:00&to=2016-01-01T02:00:00'
+  assert.is(at((await stage.get(range)).json, 'asOf'), '2016-01-01T00:20:00')
+  const status = await stage.counting.table.get(statusKey(generation.id, 'r'))
+  assert.ok(status)
+  await stage.put({ ...status, asOf: '2016-01-01T00:30:00' })
+  await stage.poller.poll()
+  assert.is(at((await stage.get(range)).json, 'asOf'), '2016-01-01T00:30:00')
+  assert.is(at((await stage.get('/api/districts/101/series')).json, 'asOf'), '2016-01-01T00:30:00')
+})
+
 test.run()

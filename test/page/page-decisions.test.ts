@@ -36,7 +36,7 @@ function pane(minute: number, counts: Record<string, number>, final = true): Pan
 function panes(from: number, to: number, ...all: PaneAnswer[]): PanesAnswer {
   const at = (minute: number): string =>
     new Date(MIDNIGHT + minute * MINUTE).toISOString().slice(0, 19)
-  return { from: at(from), to: at(to), final: true, panes: all }
+  return { asOf: at(to), from: at(from), to: at(to), final: true, panes: all }
 }
 
 test('adds up exactly the panes of a window', () => {
@@ -51,8 +51,8 @@ test('adds up exactly the panes of a window', () => {
 
 test('keeps final panes, and those in which nothing happened', () => {
   const cache = new PaneCache(5 * MINUTE, 0)
-  const asOf = MIDNIGHT + 20 * MINUTE
-  cache.add(panes(0, 30, pane(0, { a: 1 }), pane(10, { a: 2 }), pane(25, { a: 3 }, false)), asOf)
+  const known = panes(0, 30, pane(0, { a: 1 }), pane(10, { a: 2 }), pane(25, { a: 3 }, false))
+  cache.add({ ...known, asOf: '2016-01-15T00:20:00', final: false })
   const span = (from: number, to: number): { from: number; to: number } => ({
     from: MIDNIGHT + from * MINUTE,
     to: MIDNIGHT + to * MINUTE,
@@ -63,14 +63,24 @@ test('keeps final panes, and those in which nothing happened', () => {
   assert.is(cache.get(span(-5, 5)), undefined)
 })
 
+test('believes an answer, not what is known since, of how much of it is final', () => {
+  const cache = new PaneCache(5 * MINUTE, 0)
+  cache.add({ ...panes(0, 30, pane(0, { a: 1 })), asOf: '2016-01-15T00:10:00', final: false })
+  const [from, to] = [MIDNIGHT + 5 * MINUTE, MIDNIGHT + 10 * MINUTE]
+  assert.equal(cache.get({ from, to }), [])
+  assert.is(cache.get({ from, to: to + 5 * MINUTE }), undefined)
+  cache.add({ ...panes(0, 30, pane(10, { a: 7 })), asOf: null, final: false })
+  assert.is(cache.get({ from, to: to + 5 * MINUTE }), undefined)
+})
+
 test('forgets panes when a late trip revised one, and the oldest when there are too many', () => {
   const cache = new PaneCache(5 * MINUTE, 0)
-  cache.add(panes(0, 5, pane(0, { a: 1 })), Infinity)
+  cache.add(panes(0, 5, pane(0, { a: 1 })))
   cache.revised(0)
   assert.is(cache.size, 1)
   cache.revised(1)
   assert.is(cache.size, 0)
-  cache.add(panes(0, 5 * 5_000), Infinity)
+  cache.add(panes(0, 5 * 5_000))
   assert.is(cache.size, 2_000)
 })
 
