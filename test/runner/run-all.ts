@@ -49,7 +49,11 @@ export async function runAll(options: RunOptions): Promise<boolean> {
       print(summary(file.name, result, failed))
       for (const test of result.slow) print(`  slow     ${test}`)
       for (const test of result.skipped) print(`  skipped  ${test}`)
-      if (failed > 0) failures.push(details(file.name, result))
+      if (failed === 0) continue
+      // At once, since a run may be cut off before its end, and once more there.
+      const text = details(file.name, result)
+      print(text)
+      failures.push(text)
     }
   }
   await Promise.all(Array.from({ length: Math.max(1, options.jobs) }, worker))
