@@ -20,13 +20,12 @@ import { sampleCityPath } from '../samples/city-file.ts'
 import { writeSampleTrips } from '../samples/sample-trips.ts'
 import { createClients } from '../src/aws/clients.ts'
 import { DynamodbTable } from '../src/aws/dynamodb-table.ts'
-import type { Program } from '../src/program/program.ts'
 import { DEFAULT_NAMES } from '../src/program/program.ts'
 import { systemClock } from '../src/time/clock.ts'
-import { systemRandom } from '../src/time/random.ts'
 import { runTotals } from '../src/views/totals.ts'
 import { resolveView, statusOf } from '../src/views/view.ts'
 import { bareLoop } from './e2e/bare-loop.ts'
+import { benchProgram } from './program.ts'
 import { measured, printer, rounded } from './report.ts'
 import { spreadOf } from './rounds.ts'
 
@@ -70,16 +69,7 @@ try {
 
 /** Trips a second from the first put to the last count. */
 async function endToEnd(file: string, environment: Record<string, string>): Promise<number> {
-  const program: Program = {
-    environment: { ...process.env, ...environment },
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    clock: systemClock,
-    random: systemRandom,
-    drain: new AbortController().signal,
-    colour: false,
-  }
+  const program = benchProgram({ environment })
   await init({ ...DEFAULT_NAMES, shards: 4, reset: false, yes: false }, program)
   const children: Child[] = []
   const clients = createClients(program.environment)

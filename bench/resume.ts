@@ -18,10 +18,10 @@ import { verify } from '../consumers/verify.ts'
 import { startLocalPair } from '../localstack/local-pair.ts'
 import { sampleCityPath } from '../samples/city-file.ts'
 import { writeSampleTrips } from '../samples/sample-trips.ts'
-import type { Program } from '../src/program/program.ts'
 import { DEFAULT_NAMES } from '../src/program/program.ts'
 import { systemClock } from '../src/time/clock.ts'
-import { seededRandom, systemRandom } from '../src/time/random.ts'
+import { seededRandom } from '../src/time/random.ts'
+import { benchProgram } from './program.ts'
 
 const TRIPS = 20_000
 /** Longest time a replay may send before it is hit. */
@@ -44,16 +44,7 @@ const children: Child[] = []
 try {
   const file = join(folder, 'trips.csv')
   await writeSampleTrips(file, { trips: TRIPS })
-  const program: Program = {
-    environment: { ...process.env, ...pair.environment },
-    stdin: process.stdin,
-    stdout: process.stderr,
-    stderr: process.stderr,
-    clock: systemClock,
-    random: systemRandom,
-    drain: new AbortController().signal,
-    colour: false,
-  }
+  const program = benchProgram(pair)
   await init({ ...DEFAULT_NAMES, shards: 4, reset: false, yes: false }, program)
 
   const replay = (...pace: string[]): { child: Child; acknowledged: Promise<number> } => {

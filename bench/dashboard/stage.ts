@@ -11,8 +11,7 @@ import { createClients } from '../../src/aws/clients.ts'
 import { DynamodbTable } from '../../src/aws/dynamodb-table.ts'
 import type { Program } from '../../src/program/program.ts'
 import { DEFAULT_NAMES } from '../../src/program/program.ts'
-import { systemClock } from '../../src/time/clock.ts'
-import { systemRandom } from '../../src/time/random.ts'
+import { benchProgram } from '../program.ts'
 
 export class DashboardBench {
   readonly folder: string
@@ -25,16 +24,7 @@ export class DashboardBench {
   private constructor(folder: string, pair: LocalPair) {
     this.folder = folder
     this.#pair = pair
-    this.#program = {
-      environment: { ...process.env, ...pair.environment },
-      stdin: process.stdin,
-      stdout: process.stderr,
-      stderr: process.stderr,
-      clock: systemClock,
-      random: systemRandom,
-      drain: new AbortController().signal,
-      colour: false,
-    }
+    this.#program = benchProgram(pair)
     this.clients = createClients(this.#program.environment)
     this.table = new DynamodbTable(this.clients.dynamodb, DEFAULT_NAMES.table)
   }

@@ -21,8 +21,8 @@ import { GENERATION_PK, mergerKey, progressPk, statusKey } from '../../src/count
 import type { Names, Program } from '../../src/program/program.ts'
 import { DEFAULT_NAMES } from '../../src/program/program.ts'
 import { systemClock } from '../../src/time/clock.ts'
-import { systemRandom } from '../../src/time/random.ts'
 import type { KinesisRelay } from '../../test/support/kinesis-relay.ts'
+import { benchProgram } from '../program.ts'
 import { Deliveries } from './deliveries.ts'
 import { writeEvenTrips } from './feed.ts'
 
@@ -63,16 +63,7 @@ export class Stage {
   private constructor(pair: LocalPair, folder: string) {
     this.#pair = pair
     this.#folder = folder
-    this.#program = {
-      environment: { ...process.env, ...pair.environment },
-      stdin: process.stdin,
-      stdout: process.stdout,
-      stderr: process.stderr,
-      clock: systemClock,
-      random: systemRandom,
-      drain: new AbortController().signal,
-      colour: false,
-    }
+    this.#program = benchProgram(pair)
     this.#clients = createClients(this.#program.environment)
   }
 

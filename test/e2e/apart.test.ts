@@ -1,64 +1,30 @@
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
-import type { LocalPair } from '../../localstack/local-pair.ts'
-import { startLocalPair } from '../../localstack/local-pair.ts'
 import { sampleCityPath } from '../../samples/city-file.ts'
 import { writeSampleTrips } from '../../samples/sample-trips.ts'
-import { eventually } from '../support/eventually.ts'
-import type { Ended, Running } from '../support/hailstream.ts'
-import { hailstream, start } from '../support/hailstream.ts'
+import type { Bench } from '../support/bench.ts'
+import { untilStatus, withBench } from '../support/bench.ts'
 import { suite } from '../support/suite.ts'
-import { withTempDir } from '../support/temp-dir.ts'
 
 export const fileTimeoutMillis = 400_000
 
 const test = suite('the processes apart', { timeoutMillis: 180_000 })
 const CITY = ['--districts', sampleCityPath(), '--district-id', 'id']
 
-interface Bench {
-  cwd: string
-  run(...args: string[]): Promise<Ended>
-  begin(...args: string[]): Running
-}
-
-/** A local pair, a folder with trips, and every process ended afterwards. */
-async function withBench(trips: number, work: (bench: Bench) => Promise<void>): Promise<void> {
-  await withTempDir(async (cwd) => {
-    const pair: LocalPair = await startLocalPair()
-    const begun: Running[] = []
-    const options = { cwd, environment: pair.environment }
-    try {
-      await writeSampleTrips(join(cwd, 'trips.csv'), { trips })
-      await work({
-        cwd,
-        run: (...args) => hailstream(args, options),
-        begin: (...args) => {
-          const running = start(args, options)
-          begun.push(running)
-          return running
-        },
-      })
-    } finally {
-      for (const running of begun) running.process.kill('SIGKILL')
-      await Promise.all(begun.map((running) => running.ended))
-      await pair.stop()
-    }
+/** A bench with a file of trips in its folder. */
+function withTrips(trips: number, work: (bench: Bench) => Promise<void>): Promise<void> {
+  return withBench(async (bench) => {
+    await writeSampleTrips(join(bench.cwd, 'trips.csv'), { trips })
+    await work(bench)
   })
 }
 
-async function untilSent(bench: Bench, least: number): Promise<void> {
-  await eventually(
-    `${least} trips counted`,
-    async () => {
-      const { code, stdout } = await bench.run('status', '--json')
-      return code === 0 && Number(/"trips":(\d+),"tripsSent"/.exec(stdout)?.[1] ?? 0) >= least
-    },
-    60_000,
-  )
+function untilSent(bench: Bench, least: number): Promise<void> {
+  return untilStatus(bench, `${least} trips counted`, ({ trips }) => Number(trips ?? 0) >= least)
 }
 
 test('count every trip once though the replay and a worker are killed and the replay is stopped', async () => {
-  await withBench(4_000, async (bench) => {
+  await withTrips(4_000, async (bench) => {
     assert.is((await bench.run('init', '--shards', '2')).code, 0)
     const first = bench.begin('count', ...CITY, '--failover', '2s', '--worker', 'first')
     bench.begin('count', ...CITY, '--failover', '2s', '--worker', 'second')
@@ -91,7 +57,7 @@ test('count every trip once though the replay and a worker are killed and the re
 })
 
 test('notice when a count in the table is not the truth', async () => {
-  await withBench(300, async (bench) => {
+  await withTrips(300, async (bench) => {
     assert.is((await bench.run('init', '--shards', '1')).code, 0)
     bench.begin('count', ...CITY)
     assert.is((await bench.run('replay', 'trips.csv', '--speed', 'max')).code, 0)
@@ -108,7 +74,7 @@ test('notice when a count in the table is not the truth', async () => {
 })
 
 test('refuse a run whose files changed, and a stream that was made again', async () => {
-  await withBench(200, async (bench) => {
+  await withTrips(200, async (bench) => {
     assert.is((await bench.run('init', '--shards', '1')).code, 0)
     const sent = await bench.run('replay', 'trips.csv', '--speed', 'max', '--run-id', 'mine')
     assert.is(sent.code, 0, sent.stderr)

@@ -1,5 +1,4 @@
 /** A local pair, a folder, and real processes in it that are all ended afterwards. */
-import type { LocalPair } from '../../localstack/local-pair.ts'
 import { startLocalPair } from '../../localstack/local-pair.ts'
 import { eventually } from './eventually.ts'
 import type { Ended, Running } from './hailstream.ts'
@@ -16,7 +15,7 @@ export interface Bench {
 
 export async function withBench(work: (bench: Bench) => Promise<void>): Promise<void> {
   await withTempDir(async (cwd) => {
-    const pair: LocalPair = await startLocalPair()
+    const pair = await startLocalPair()
     const begun: Running[] = []
     const { environment } = pair
     const options = { cwd, environment }
