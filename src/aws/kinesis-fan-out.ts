@@ -19,6 +19,7 @@ import { errorName, serviceError } from './service-error.ts'
 
 const POLL_MILLIS = 500
 const PATIENCE_MILLIS = 60_000
+const MISSING = { code: 'STREAM', fix: 'Run `hailstream init`.' } as const
 
 /** Registers the consumer if it is not there yet, and waits until it may subscribe. Its ARN. */
 export async function registerConsumer(
@@ -60,7 +61,7 @@ export async function registerConsumer(
         fix: 'Deregister one that is not needed, or count without --fan-out.',
       })
     }
-    throw serviceError(error, subject, { code: 'STREAM', fix: 'Run `hailstream init`.' })
+    throw serviceError(error, subject, MISSING)
   }
 }
 
@@ -123,7 +124,7 @@ export class KinesisFanOut implements SubscriptionPort {
     const subject = `Subscription to ${shardId} of stream ${this.#stream}`
     // Who had the shard before still holds its subscription; five seconds on it is ours.
     if (errorName(error) === 'ResourceInUseException') return this.#broken(error, subject)
-    return serviceError(error, subject, { code: 'STREAM', fix: 'Run `hailstream init`.' })
+    return serviceError(error, subject, MISSING)
   }
 
   /** A subscription that broke off can always be made again. */
