@@ -1,5 +1,5 @@
 /** Seeded trips of a city, as the records of a feed: what the codec, pipeline and growth benches eat. */
-import { encodeAggregate } from '../src/kinesis/aggregated-record.ts'
+import { encodeAggregate } from '../src/kinesis/encode-aggregate.ts'
 import { MAX_HASH_KEY, hashKeySlice, partitionKeyFor } from '../src/kinesis/hash-key.ts'
 import type { KinesisPort, KinesisRecord } from '../src/kinesis/kinesis-port.ts'
 import type { Shard } from '../src/kinesis/shard.ts'

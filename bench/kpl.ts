@@ -6,7 +6,8 @@
  * bytes put into such an aggregate, MD5 included. All user records of an aggregate share one key.
  */
 import { createRequire } from 'node:module'
-import { encodeAggregate, UserRecords } from '../src/kinesis/aggregated-record.ts'
+import { UserRecords } from '../src/kinesis/aggregated-record.ts'
+import { encodeAggregate } from '../src/kinesis/encode-aggregate.ts'
 import { seededRandom } from '../src/time/random.ts'
 import { benchOptions, rowsOf } from './report.ts'
 import { compete } from './rounds.ts'

@@ -1,5 +1,5 @@
 /** `replay --dry-run`: what a replay would send, need and cost. */
-import { aggregateOverhead, userRecordSize } from '../src/kinesis/aggregated-record.ts'
+import { aggregateOverhead, userRecordSize } from '../src/kinesis/encode-aggregate.ts'
 import {
   ON_DEMAND_ROUNDING_BYTES,
   PRICES,

@@ -13,54 +13,12 @@
 import { hash } from 'node:crypto'
 import { ProtobufCursor } from './protobuf-cursor.ts'
 
-const MAGIC = Uint8Array.of(0xf3, 0x89, 0x9a, 0xc2)
-const MD5_BYTES = 16
+export const MAGIC = Uint8Array.of(0xf3, 0x89, 0x9a, 0xc2)
+export const MD5_BYTES = 16
 /** Decimal digits of an unsigned 128-bit integer. */
 const HASH_KEY = /^\d{1,39}$/
 /** Larger indexes would not survive the columns they are kept in. */
 const MAX_INDEX = 2 ** 31 - 1
-const encoder = new TextEncoder()
-
-/** Bytes that an aggregate needs besides its user records: magic, key table and checksum. */
-export function aggregateOverhead(partitionKey: string): number {
-  const keyBytes = Buffer.byteLength(partitionKey)
-  return MAGIC.length + MD5_BYTES + 1 + varintLength(keyBytes) + keyBytes
-}
-
-/** Bytes that a user record of `dataBytes` takes inside an aggregate. */
-export function userRecordSize(dataBytes: number): number {
-  const message = 2 + 1 + varintLength(dataBytes) + dataBytes
-  return 1 + varintLength(message) + message
-}
-
-/**
- * Packs user records that all have `partitionKey`, which must be the partition key of the Kinesis
- * record too: then they share one hash and no split or merge can part them.
- */
-export function encodeAggregate(partitionKey: string, records: readonly Uint8Array[]): Uint8Array {
-  let size = aggregateOverhead(partitionKey)
-  for (const record of records) size += userRecordSize(record.length)
-  const out = new Uint8Array(size)
-  out.set(MAGIC)
-  let at = MAGIC.length
-  const key = encoder.encode(partitionKey)
-  out[at++] = 0x0a
-  at = writeVarint(out, at, key.length)
-  out.set(key, at)
-  at += key.length
-  for (const record of records) {
-    out[at++] = 0x1a
-    at = writeVarint(out, at, 3 + varintLength(record.length) + record.length)
-    out[at++] = 0x08
-    out[at++] = 0 // partition_key_index is required, so it is written although it is 0
-    out[at++] = 0x1a
-    at = writeVarint(out, at, record.length)
-    out.set(record, at)
-    at += record.length
-  }
-  out.set(hash('md5', out.subarray(MAGIC.length, at), 'buffer'), at)
-  return out
-}
 
 /** Where the user records of one Kinesis record are; reused from record to record. */
 export class UserRecords {
@@ -182,18 +140,4 @@ function startsWithMagic(data: Uint8Array): boolean {
 function equalBytes(expected: Uint8Array, data: Uint8Array, offset: number): boolean {
   for (let i = 0; i < expected.length; i++) if (expected[i] !== data[offset + i]) return false
   return true
-}
-
-function varintLength(value: number): number {
-  let length = 1
-  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) length++
-  return length
-}
-
-function writeVarint(out: Uint8Array, offset: number, value: number): number {
-  let at = offset
-  let rest = value
-  for (; rest >= 128; rest = Math.floor(rest / 128)) out[at++] = (rest % 128) | 0x80
-  out[at++] = rest
-  return at
 }

@@ -2,7 +2,7 @@
  * The producer's side of one lane: trips that wait, and the one aggregate that is under way. A
  * lane never has two aggregates under way, which is what keeps it in order however puts fail.
  */
-import { aggregateOverhead, encodeAggregate, userRecordSize } from '../kinesis/aggregated-record.ts'
+import { aggregateOverhead, encodeAggregate, userRecordSize } from '../kinesis/encode-aggregate.ts'
 import { controlRecordSize, encodeControl } from '../lanes/control-record.ts'
 import { encodeTripJson } from '../trips/trip-json.ts'
 import type { ReleaseOrder } from '../trips/trip.ts'
@@ -120,11 +120,9 @@ export class LaneQueue {
       ended,
       abandoned: false,
     })
-    const records: Uint8Array[] = [control]
-    for (let i = 0; i < count; i++) records.push(this.#userRecord(i))
     const aggregate: Aggregate = {
       partitionKey: settings.partitionKey,
-      data: count === 0 ? control : encodeAggregate(settings.partitionKey, records),
+      data: count === 0 ? control : this.#pack(control, count),
       count,
       ended,
       attempts: 0,
@@ -143,11 +141,20 @@ export class LaneQueue {
     return releaseTimeAt(this.#view, at, this.settings.order)
   }
 
-  #userRecord(index: number): Uint8Array {
-    const at = (this.#first + index) * TRIP_RECORD_BYTES
-    if (this.settings.codec === 'binary') return this.#bytes.subarray(at, at + TRIP_RECORD_BYTES)
-    const ordinal = this.#view.getFloat64(at + FIELD.ordinal, true)
-    return encodeTripJson(decodeTrip(this.#view, at), ordinal)
+  #pack(control: Uint8Array, count: number): Uint8Array {
+    const { partitionKey, codec } = this.settings
+    const start = this.#first * TRIP_RECORD_BYTES
+    const end = start + count * TRIP_RECORD_BYTES
+    if (codec === 'binary') {
+      const rows = { bytes: this.#bytes.subarray(start, end), recordBytes: TRIP_RECORD_BYTES }
+      return encodeAggregate(partitionKey, [control], rows)
+    }
+    const records = [control]
+    for (let at = start; at < end; at += TRIP_RECORD_BYTES) {
+      const ordinal = this.#view.getFloat64(at + FIELD.ordinal, true)
+      records.push(encodeTripJson(decodeTrip(this.#view, at), ordinal))
+    }
+    return encodeAggregate(partitionKey, records)
   }
 
   #makeRoom(bytes: number): void {

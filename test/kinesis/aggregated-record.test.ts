@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import * as assert from 'uvu/assert'
+import { UserRecords } from '../../src/kinesis/aggregated-record.ts'
 import {
   aggregateOverhead,
   encodeAggregate,
-  UserRecords,
   userRecordSize,
-} from '../../src/kinesis/aggregated-record.ts'
+} from '../../src/kinesis/encode-aggregate.ts'
 import { seededRandom } from '../../src/time/random.ts'
 import { suite } from '../support/suite.ts'
 import { goldenAggregate } from './golden-aggregates.ts'
@@ -53,6 +53,18 @@ test('are as long as was reckoned, whatever the key and the records', () => {
       dataOf(encoded),
       records.map((record) => [...record]),
     )
+  }
+})
+
+test('are the same of records in rows as of records apart', () => {
+  for (const recordBytes of [1, 80, 128, 129, 300]) {
+    const first = noise(61)
+    const bytes = noise(recordBytes * 7)
+    const apart = Array.from({ length: 5 }, (_, i) =>
+      bytes.subarray((i + 1) * recordBytes, (i + 2) * recordBytes),
+    )
+    const rows = { bytes: bytes.subarray(recordBytes, recordBytes * 6), recordBytes }
+    assert.equal(encodeAggregate('k', [first], rows), encodeAggregate('k', [first, ...apart]))
   }
 })
 

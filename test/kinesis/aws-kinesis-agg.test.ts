@@ -4,12 +4,12 @@
  */
 import { createRequire } from 'node:module'
 import * as assert from 'uvu/assert'
+import { UserRecords } from '../../src/kinesis/aggregated-record.ts'
 import {
   aggregateOverhead,
   encodeAggregate,
-  UserRecords,
   userRecordSize,
-} from '../../src/kinesis/aggregated-record.ts'
+} from '../../src/kinesis/encode-aggregate.ts'
 import { encodeControl } from '../../src/lanes/control-record.ts'
 import { seededRandom } from '../../src/time/random.ts'
 import { suite } from '../support/suite.ts'

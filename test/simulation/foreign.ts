@@ -1,5 +1,5 @@
 /** Records of producers that know nothing of lanes: plain, aggregated, and not trips at all. */
-import { encodeAggregate } from '../../src/kinesis/aggregated-record.ts'
+import { encodeAggregate } from '../../src/kinesis/encode-aggregate.ts'
 import type { PutEntry } from '../../src/kinesis/kinesis-port.ts'
 import type { Random } from '../../src/time/random.ts'
 import { FIELD, TRIP_RECORD_BYTES } from '../../src/trips/trip-record.ts'

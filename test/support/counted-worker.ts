@@ -4,7 +4,7 @@
  */
 import { makeGeneration, slotsOf } from '../../src/counts/generation.ts'
 import type { Item } from '../../src/counts/table-port.ts'
-import { encodeAggregate } from '../../src/kinesis/aggregated-record.ts'
+import { encodeAggregate } from '../../src/kinesis/encode-aggregate.ts'
 import type { KinesisPort, KinesisRecord } from '../../src/kinesis/kinesis-port.ts'
 import { MAX_HASH_KEY } from '../../src/kinesis/hash-key.ts'
 import type { Shard } from '../../src/kinesis/shard.ts'
