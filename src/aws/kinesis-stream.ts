@@ -3,7 +3,6 @@ import {
   DescribeStreamSummaryCommand,
   GetShardIteratorCommand,
   ListShardsCommand,
-  PutRecordsCommand,
 } from '@aws-sdk/client-kinesis'
 import type {
   _Record as SdkRecord,
@@ -22,6 +21,7 @@ import type {
 } from '../kinesis/kinesis-port.ts'
 import type { Shard } from '../kinesis/shard.ts'
 import { getRecords } from './get-records.ts'
+import { putRecords } from './put-records.ts'
 import { Resource } from './resource.ts'
 
 export class KinesisStream implements KinesisPort {
@@ -75,17 +75,7 @@ export class KinesisStream implements KinesisPort {
   }
 
   async putRecords(entries: readonly PutEntry[]): Promise<PutOutcome[]> {
-    const reply = await this.#stream.call(() =>
-      this.#client.send(
-        new PutRecordsCommand({
-          StreamName: this.#name,
-          Records: entries.map(({ partitionKey, data }) => ({
-            PartitionKey: partitionKey,
-            Data: data,
-          })),
-        }),
-      ),
-    )
+    const reply = await this.#stream.call(() => putRecords(this.#client, this.#name, entries))
     return (reply.Records ?? []).map((record) =>
       record.ErrorCode === undefined
         ? {

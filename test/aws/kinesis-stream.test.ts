@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert'
+import { createClients } from '../../src/aws/clients.ts'
 import { KinesisStream } from '../../src/aws/kinesis-stream.ts'
 import { deleteStream, ensureStream } from '../../src/aws/provision.ts'
 import { HailstreamError } from '../../src/errors.ts'
@@ -119,17 +120,44 @@ test('takes records, and tells of each whether it was taken', async () => {
     },
   }))
   const outcomes = await stream.putRecords([
-    { partitionKey: 'a', data: Uint8Array.of(1, 2) },
-    { partitionKey: 'b', data: new Uint8Array(0) },
+    { partitionKey: 'a', data: Uint8Array.of(9, 1, 2, 9).subarray(1, 3) },
+    { partitionKey: 'b "東京"', data: new Uint8Array(0) },
   ])
   assert.equal(outcomes, [
     { ok: true, sequenceNumber: '5', shardId: 's0' },
     { ok: false, errorCode: 'ProvisionedThroughputExceededException' },
   ])
-  assert.equal(calls[0].input.Records, [
-    { PartitionKey: 'a', Data: 'AQI=' },
-    { PartitionKey: 'b', Data: '' },
-  ])
+  assert.equal(calls[0].input, {
+    StreamName: 'trips',
+    Records: [
+      { PartitionKey: 'a', Data: 'AQI=' },
+      { PartitionKey: 'b "東京"', Data: '' },
+    ],
+  })
+})
+
+test('is sent the same records by an attempt that the SDK makes again', async () => {
+  const data = new Uint8Array(100_000).map((_, i) => i * 7)
+  const calls = kinesis.play(() =>
+    calls.length === 1
+      ? failure('InternalFailure', 'no', 500)
+      : { body: { Records: [{ SequenceNumber: '5', ShardId: 's0' }] } },
+  )
+  const clients = createClients({
+    AWS_ENDPOINT_URL: kinesis.endpoint,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+  })
+  const retrying = new KinesisStream(clients.kinesis, 'trips')
+  const [outcome] = await retrying.putRecords([{ partitionKey: 'a', data }])
+  clients.destroy()
+  assert.equal(outcome, { ok: true, sequenceNumber: '5', shardId: 's0' })
+  const sent = [{ PartitionKey: 'a', Data: Buffer.from(data).toString('base64') }]
+  assert.equal(
+    calls.map(({ input }) => input.Records),
+    [sent, sent],
+  )
 })
 
 test('a call that fails as a whole is worth another attempt, or is not', async () => {

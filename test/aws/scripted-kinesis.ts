@@ -13,6 +13,7 @@ export interface Reply {
 export type Script = (operation: string, input: Record<string, unknown>) => Reply
 
 export interface ScriptedKinesis {
+  endpoint: string
   client: KinesisClient
   /** Plays the same script. */
   dynamodb: DynamoDBClient
@@ -45,6 +46,7 @@ export async function startScriptedKinesis(): Promise<ScriptedKinesis> {
   const endpoint = `http://127.0.0.1:${port}`
   const clients = sdkClients({ kinesisEndpoint: endpoint, dynamodbEndpoint: endpoint })
   return {
+    endpoint,
     client: clients.kinesis,
     dynamodb: clients.dynamodb,
     play(next) {
