@@ -1,25 +1,19 @@
 /** `hailstream demo`: the whole picture on one machine, each part a process of its own. */
-import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { counts } from '../consumers/counts.ts'
-import { chooseDistricts } from '../consumers/districts.ts'
 import { tail } from '../consumers/tail.ts'
 import { verify } from '../consumers/verify.ts'
-import { replay } from '../producers/replay.ts'
-import { startLocalPair } from '../localstack/local-pair.ts'
-import { SAMPLE_CITY_NOTE } from '../samples/city.ts'
-import { sampleCityPath } from '../samples/city-file.ts'
-import { DEFAULT_SAMPLE_TRIPS, writeSampleTrips } from '../samples/sample-trips.ts'
+import type { LocalPair } from '../localstack/local-pair.ts'
 import type { ExitCode, Names, Program } from '../src/program/program.ts'
-import { count, say, stopwatch } from '../src/program/program.ts'
+import { say, stopwatch } from '../src/program/program.ts'
 import { expandFiles } from '../src/trips/trip-source.ts'
 import type { Post } from './chaos/post.ts'
 import { ChaosStage } from './chaos/stage.ts'
 import type { Failure } from './child.ts'
 import type { Replaying } from './demo-posts.ts'
+import { chooseInput, forecast, pairAndInput } from './demo-input.ts'
 import { dashboardPost, startReplay, workerPost } from './demo-posts.ts'
 import { init } from './init.ts'
 import type { DemoOptions } from './commands/demo.ts'
@@ -28,9 +22,10 @@ export async function demo(options: DemoOptions, program: Program): Promise<Exit
   const beganAt = program.clock.monotonicMillis()
   const folder = await mkdtemp(join(tmpdir(), 'hailstream-demo-'))
   try {
-    const input = await chooseInput(options, folder, program)
-    if (options.dryRun) return await forecast(input, program)
-    const exitCode = await withLocalPair(input, program)
+    await expandFiles(options.files)
+    if (options.dryRun) return await forecast(await chooseInput(options, folder, program), program)
+    const { pair, input } = await pairAndInput(options, folder, program)
+    const exitCode = await withLocalPair(pair, input, program)
     if (options.exit === true && exitCode === 0) {
       say(program, `Done in ${stopwatch(program.clock.monotonicMillis() - beganAt)}.`)
     }
@@ -40,54 +35,11 @@ export async function demo(options: DemoOptions, program: Program): Promise<Exit
   }
 }
 
-/** Files that can be read again, and districts that can be read at all: checked before anything starts. */
-async function chooseInput(
-  options: DemoOptions,
-  folder: string,
+async function withLocalPair(
+  pair: LocalPair,
+  input: DemoOptions,
   program: Program,
-): Promise<DemoOptions> {
-  const input = { ...options }
-  if (options.files.length === 0) {
-    const { trips, date } = DEFAULT_SAMPLE_TRIPS
-    const file = join(folder, `sample-trips-${date}.csv`)
-    await writeSampleTrips(file)
-    say(
-      program,
-      `No files given: ${count(trips)} made-up trips of ${date}. README says where real ones are.`,
-    )
-    input.files = [file]
-    input.quarantine ??= join(folder, 'rejected.ndjson')
-    if (options.districts === undefined) {
-      input.districts = sampleCityPath()
-      input.districtId = 'id'
-      say(program, SAMPLE_CITY_NOTE)
-    }
-  }
-  if (input.files.includes('-')) {
-    const copy = join(folder, 'stdin')
-    await pipeline(program.stdin, createWriteStream(copy))
-    input.files = input.files.map((file) => (file === '-' ? copy : file))
-  }
-  await expandFiles(input.files)
-  const { idProperty } = await chooseDistricts(input, program)
-  return { ...input, ...(idProperty !== undefined && { districtId: idProperty }) }
-}
-
-function forecast(input: DemoOptions, program: Program): Promise<ExitCode> {
-  const { columns, duration, ...rest } = input
-  const command = {
-    ...rest,
-    ...(duration !== undefined && { durationMillis: duration }),
-    ...(columns !== undefined && { columns: columns.map, columnsText: columns.text }),
-  }
-  return replay(command, program)
-}
-
-async function withLocalPair(input: DemoOptions, program: Program): Promise<ExitCode> {
-  const pair = await startLocalPair({
-    signal: program.drain,
-    ...(input.dataDir !== undefined && { dataDir: input.dataDir }),
-  })
+): Promise<ExitCode> {
   const over = new AbortController()
   const posts: Post[] = []
   let stage: ChaosStage | undefined
