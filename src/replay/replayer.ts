@@ -310,9 +310,11 @@ export class Replayer {
     if (lane.inFlight !== undefined) return Math.max(0, lane.restUntil - now)
     if (this.#stopping) return Infinity
     if (lane.waiting >= lane.fullCount || this.#dealt) return 0
+    // A lane that has just begun, perhaps again, is heard of at once, with trips or without: until
+    // then it holds the watermark back. At full speed it is soon full.
+    const isPaced = this.#replayClock.anchored && this.#replayClock.speed !== Infinity
+    if (isPaced && lane.shardId === undefined) return 0
     if (lane.waiting > 0) {
-      // A lane that has just begun, perhaps again, is heard of at once; at full speed it is soon full.
-      if (lane.shardId === undefined && this.#replayClock.speed !== Infinity) return 0
       return Math.max(0, lane.oldestDealtAt + this.#settings.lingerMillis - now)
     }
     return Math.max(0, lane.lastPutAt + this.#settings.heartbeatMillis - now)

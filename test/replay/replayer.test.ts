@@ -149,6 +149,15 @@ test('a heartbeat is no further than the clock, nor than the next trip', async (
   }
 })
 
+test('every lane of a paced run is heard of at once, so that the watermark waits for none', async () => {
+  const stage = replayOf({ times: [START, START + 20_000], speed: 1, heartbeatMillis: 5_000 })
+  const startedAt = stage.clock.monotonicMillis()
+  await toTheEnd(stage)
+  const lanes = arrivals(stage.stream.puts)
+  assert.is(lanes.size, deal.lanes)
+  for (const [lane, [first]] of lanes) assert.ok(first.at - startedAt < 100, `lane ${lane}`)
+})
+
 test('passes over the input shift event times and go on with the ordinals', async () => {
   const times = evenly(10, 1_000)
   const stage = replayOf({ times, run: runOf(deal, { passes: 3 }) })
