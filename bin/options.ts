@@ -93,7 +93,10 @@ export const replaying = (pace: string): Option[] => [
     'choose the speed so that the whole replay takes this long',
     duration('--duration'),
   ),
-  option('--loop', 'start over at the end, with event times moved on by one span').default(false),
+  option(
+    '--loop',
+    'start over at the end, with event times moved on by one span, until the year 9999',
+  ).default(false),
   option(
     '--run-id <name>',
     'name of the run; the same name continues it (default: from the input)',

@@ -134,7 +134,12 @@ export class ReplayDisplay {
         `(${megabytes(outcome.bytes)}) in ${stopwatch(seconds * 1000)}; ` +
         `${count(outcome.throttled)} throttled, ${count(outcome.retried)} retried.`,
     )
-    say(this.#program, accounting(summary, outcome.trips))
+    say(
+      this.#program,
+      this.#endless
+        ? 'The loop ends here: once more, and it would come to the year 9999.'
+        : accounting(summary, outcome.trips),
+    )
   }
 
   #show(line: string): void {

@@ -26,3 +26,8 @@ export function laneShare(deal: Deal, lane: number, trips: number): number {
   const rest = (trips % round) - lane * deal.handSize
   return Math.floor(trips / round) * deal.handSize + Math.min(deal.handSize, Math.max(0, rest))
 }
+
+/** Whether the first so many trips of each lane are all of the first `trips` trips of the run. */
+export function reaches(counts: readonly number[], deal: Deal, trips: number): boolean {
+  return counts.every((count, lane) => count >= laneShare(deal, lane, trips))
+}

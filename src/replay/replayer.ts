@@ -4,7 +4,7 @@
  */
 import { asError } from '../errors.ts'
 import { PUT_RECORDS_MAX_BYTES, PUT_RECORDS_MAX_ENTRIES } from '../kinesis/limits.ts'
-import { laneOf, laneOrdinalOf } from '../lanes/deal.ts'
+import { laneOf, laneOrdinalOf, reaches } from '../lanes/deal.ts'
 import { backoffMillis } from '../time/backoff.ts'
 import { isRetryable } from '../time/retry.ts'
 import { Waker } from '../time/waker.ts'
@@ -13,6 +13,7 @@ import { TRIP_RECORD_BYTES } from '../trips/trip-record.ts'
 import { LaneQueue, releaseTimeAt } from './lane-queue.ts'
 import type { Aggregate } from './lane-queue.ts'
 import { lanePartitionKey } from './lane-keys.ts'
+import { planPasses } from './passes.ts'
 import { ReplayClock } from './replay-clock.ts'
 import type {
   ReplayOutcome,
@@ -137,13 +138,14 @@ export class Replayer {
   // Dealing: trips to lanes, as the clock releases them.
 
   async #deal(): Promise<void> {
-    const { plan } = this.#settings.run
-    const passes = plan.passes ?? Infinity
-    // One second more than from first to last, so that no pass touches the one before.
-    const span = this.#source.lastTime - this.#source.firstTime + 1_000
+    const { plan, deal } = this.#settings.run
+    const { passes, spanMillis: span } = planPasses(plan, this.#source)
     let ordinal = 0
     for (let pass = 0; pass < passes && this.#source.trips > 0 && !this.#stopping; pass++) {
-      for await (const slab of this.#source.slabs()) {
+      // By an earlier attempt, all of it.
+      const isSent = reaches(this.#acknowledged, deal, ordinal + this.#source.trips)
+      if (isSent) ordinal += this.#source.trips
+      for await (const slab of isSent ? [] : this.#source.slabs()) {
         ordinal = await this.#dealSlab(slab.bytes, slab.count, ordinal, pass * span)
         if (this.#stopping) return
       }

@@ -140,6 +140,8 @@ export interface Stage {
   outcome: Promise<ReplayOutcome>
   /** Set once `outcome` is settled. */
   ended: () => boolean
+  /** How often the source was read. */
+  readings: () => number
 }
 
 export interface StageOptions extends Partial<Omit<ReplaySettings, 'run'>> {
@@ -175,8 +177,14 @@ export function replayOf(options: StageOptions): Stage {
     maxRequests: 4,
     ...rest,
   }
+  const source = sourceOf(times)
+  let readings = 0
+  const slabs = (): ReturnType<typeof source.slabs> => {
+    readings++
+    return source.slabs()
+  }
   const replayer = new Replayer(
-    sourceOf(times),
+    { ...source, slabs },
     settings,
     {
       kinesis: stream,
@@ -196,7 +204,17 @@ export function replayOf(options: StageOptions): Stage {
   let ended = false
   const outcome = replayer.run().finally(() => (ended = true))
   outcome.catch(() => undefined)
-  return { clock, stream, drain, replayer, reports, frontiers, outcome, ended: () => ended }
+  return {
+    clock,
+    stream,
+    drain,
+    replayer,
+    reports,
+    frontiers,
+    outcome,
+    ended: () => ended,
+    readings: () => readings,
+  }
 }
 
 /** Lets time pass until the replay is over. */
