@@ -62,10 +62,14 @@ const MAX_BLOCKS = 256
 const MAX_BLOCKS_EVER = 8_000
 const FLUSHES_LIKE_THE_LAST = 4
 
-/** Drops the oldest groups until the list is short; `since` moves up to what was dropped. */
+/**
+ * Drops the oldest groups until the list is short, `mostGroups` at most; `since` moves up to what was
+ * dropped.
+ */
 export function boundTouched(
   groups: readonly TouchGroup[],
   since: string,
+  mostGroups = MAX_GROUPS,
 ): { touched: TouchGroup[]; since: string } {
   const touched = [...groups]
   const blocksOf = (group: TouchGroup): number => {
@@ -78,7 +82,7 @@ export function boundTouched(
   const last = touched.at(-1)
   const lately = last === undefined ? 0 : FLUSHES_LIKE_THE_LAST * blocksOf(last)
   const most = Math.min(MAX_BLOCKS_EVER, Math.max(MAX_BLOCKS, lately))
-  while (touched.length > MAX_GROUPS || (touched.length > 0 && blocks > most)) {
+  while (touched.length > mostGroups || (touched.length > 0 && blocks > most)) {
     const [dropped] = touched.splice(0, 1)
     blocks -= blocksOf(dropped)
     from = dropped.seq

@@ -42,6 +42,8 @@ export interface ShardCounterOptions {
   outOfOrdernessMillis: number
   /** A lane first seen in its middle is a gap when the shard is read from its beginning. */
   fromBeginning: boolean
+  /** Flushes whose touched blocks progress names, at most; a usual number where it is left out. */
+  touchGroups?: number | undefined
 }
 
 export class ShardCounter {
@@ -307,7 +309,7 @@ export class ShardCounter {
       const state = this.#blocks.get(run)?.get(block)
       if (state !== undefined) state.dirty = false
     }
-    const { touched, since } = boundTouched(this.#groups, this.#since)
+    const { touched, since } = boundTouched(this.#groups, this.#since, this.#options.touchGroups)
     this.#groups = touched
     this.#since = since
     return {

@@ -37,6 +37,8 @@ export interface ConsumerSettings extends ReaderPace {
   flushMillis: number
   /** Blocks kept in memory once they are clean. */
   cachedBlocks: number
+  /** Flushes whose touched blocks progress names; a merger further behind looks at all partials. */
+  touchGroups?: number | undefined
 }
 
 export interface ConsumerPorts {
@@ -109,6 +111,7 @@ export class ShardConsumer {
       progress: start.progress,
       outOfOrdernessMillis: settings.outOfOrdernessMillis,
       fromBeginning: settings.generation.startTimestamp === null,
+      touchGroups: settings.touchGroups,
     })
   }
 

@@ -100,6 +100,7 @@ test('drops the oldest touched blocks, and says since when the rest is complete'
   const short = boundTouched(many, '')
   assert.equal(short.touched, many.slice(6))
   assert.is(short.since, seqOf(6))
+  assert.equal(boundTouched(many, '', 2), { touched: many.slice(28), since: seqOf(28) })
 
   const large = boundTouched([group(1, 200), group(2, 100), group(3, 10)], '')
   assert.equal(

@@ -47,6 +47,7 @@ export function startWorker(world: World, process: SimProcess): Started {
       readMillis: scenario.fanOut ? 0 : 250,
       readLimit: scenario.readLimit,
       cachedBlocks: scenario.cachedBlocks,
+      touchGroups: scenario.touchGroups,
       failoverMillis: scenario.failoverMillis,
       checkpointMillis: scenario.checkpointMillis,
       writeUnits: scenario.writeUnits,

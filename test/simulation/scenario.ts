@@ -38,6 +38,8 @@ export interface Scenario {
   flushMillis: number
   checkpointMillis: number
   cachedBlocks: number
+  /** Of a progress: with few, a merger that is slow has to look at all partials. */
+  touchGroups: number
   readLimit: number
   runs: RunScenario[]
   foreignRecords: number
@@ -149,6 +151,7 @@ export function scenarioOf(random: Random, calm = false): Scenario {
     flushMillis: oneOf(100, 500, 1_000),
     checkpointMillis: between(500, 4_000),
     cachedBlocks: oneOf(0, 2, 100),
+    touchGroups: 24,
     readLimit: oneOf(3, 20, 1_000),
     runs,
     foreignRecords: sometimes(0.4) ? between(5, 60) : 0,
@@ -173,5 +176,6 @@ export function scenarioOf(random: Random, calm = false): Scenario {
   // Last of all, so that no other seed is about something else for it.
   const losses = scenario.mayLose ? times(between(1, 3)) : []
   const redrives = sometimes(0.6) ? [...times(between(1, 4)), calmAt + 100] : []
-  return { ...scenario, losses, redrives: scenario.mayLose ? [] : redrives }
+  const touchGroups = sometimes(0.3) ? between(1, 4) : scenario.touchGroups
+  return { ...scenario, losses, redrives: scenario.mayLose ? [] : redrives, touchGroups }
 }
