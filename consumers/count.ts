@@ -21,7 +21,7 @@ import type { WorkerEvent } from '../src/pipeline/worker.ts'
 import { Worker } from '../src/pipeline/worker.ts'
 import { paceFor } from '../src/program/pace.ts'
 import type { ExitCode, Names, Program } from '../src/program/program.ts'
-import { say } from '../src/program/program.ts'
+import { count, say } from '../src/program/program.ts'
 import { formatDuration } from '../src/time/units.ts'
 import { rollingWindows } from '../src/windows/rolling-windows.ts'
 import type { KeepDeadLetters } from './dead-letters.ts'
@@ -206,6 +206,12 @@ function teller(program: Program): (event: WorkerEvent) => void {
         `Shard ${event.shardId}: its parents ${event.parents.join(', ')} were trimmed away before ` +
           'they were counted to their end; what they still held is missing from the counts.',
       )
+    } else if (event.type === 'trouble') {
+      const { shardId, attempts, parked } = event
+      const what = parked
+        ? `is parked, as \`hailstream status\` tells too, and tried again twice a minute; other shards go on. ${count(attempts)} attempts so far`
+        : `could not be counted and is tried again. Attempt ${attempts}`
+      say(program, `Shard ${shardId} ${what}: ${messageOf(event.error)}`)
     } else if (event.type === 'lease' && event.event.type === 'frozen') {
       say(program, `This process stood still for ${Math.round(event.event.gapMillis)} ms.`)
     } else {

@@ -4,7 +4,9 @@ import { createClients } from '../src/aws/clients.ts'
 import { DynamoDBLeaseStore } from '../src/aws/dynamodb-lease-store.ts'
 import { DynamodbTable } from '../src/aws/dynamodb-table.ts'
 import type { Generation } from '../src/counts/generation.ts'
-import { progressPk } from '../src/counts/keys.ts'
+import { parkedPk, progressPk } from '../src/counts/keys.ts'
+import type { ParkedShard } from '../src/counts/parked.ts'
+import { parkedNow, parseParked } from '../src/counts/parked.ts'
 import { parseProgress } from '../src/counts/progress.ts'
 import type { Progress } from '../src/counts/progress.ts'
 import type { Lease } from '../src/leases/lease.ts'
@@ -35,11 +37,16 @@ export async function status(command: StatusCommand, program: Program): Promise<
     })
     const items = await table.query(progressPk(generation.id))
     const shards = items.map(parseProgress)
+    const notes = await table.query(parkedPk(generation.id))
+    const parked = parkedNow(notes.map(parseParked), shards)
     const owners = new Map((await leases.list()).map((lease) => [lease.leaseKey, lease]))
     const merged = await statusOf(table, view)
     const run = runViews(shards).get(runId)
     const lost = lostTrips(merged, view.run)
-    const rows = shards.map((shard) => shardRow(shard, owners.get(shard.shardId), runId, program))
+    const rows = shards.map((shard) => ({
+      ...shardRow(shard, owners.get(shard.shardId), runId, program),
+      parked: parkedRow(parked.get(shard.shardId)),
+    }))
     const summary = {
       run: runId,
       generation: generation.id,
@@ -55,6 +62,7 @@ export async function status(command: StatusCommand, program: Program): Promise<
       duplicatesOfAllRuns: merged?.duplicates ?? 0,
       deadLetters: merged?.deadLetters ?? 0,
       complete: merged?.complete ?? false,
+      parked: [...parked.keys()],
       verified: merged?.verified ?? null,
       workers: [...new Set([...owners.values()].flatMap((lease) => lease.leaseOwner ?? []))].sort(),
     }
@@ -73,6 +81,7 @@ export async function status(command: StatusCommand, program: Program): Promise<
     for (const line of tellLost(lost)) print(program, line)
     if (Number(summary.deadLetters) > 0)
       print(program, `${count(Number(summary.deadLetters))} dead letters`)
+    for (const line of tellParked(parked)) print(program, line)
     print(program, `workers: ${summary.workers.join(', ') || 'none'}`)
     for (const row of rows) {
       print(
@@ -123,6 +132,26 @@ function shardRow(
     secondsAgo: Math.max(0, Math.round((program.clock.now() - shard.writtenAt) / 1000)),
     trips: shard.tripsCounted,
     duplicates: shard.duplicates,
+  }
+}
+
+interface ParkedRow {
+  since: string
+  attempts: number
+  reason: string
+  worker: string
+}
+
+function parkedRow(note: ParkedShard | undefined): ParkedRow | null {
+  if (note === undefined) return null
+  const { since, attempts, reason, worker } = note
+  return { since: new Date(since).toISOString(), attempts, reason, worker }
+}
+
+function* tellParked(parked: ReadonlyMap<string, ParkedShard>): Iterable<string> {
+  for (const { shardId, since, attempts, reason, worker } of parked.values()) {
+    yield `PARKED: ${shardId} since ${new Date(since).toISOString()}: ${reason}`
+    yield `  ${count(attempts)} attempts by ${worker}, which tries it again twice a minute`
   }
 }
 

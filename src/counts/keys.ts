@@ -27,6 +27,8 @@ export const progressKey = (generation: string, shardId: string): ItemKey => ({
   pk: progressPk(generation),
   sk: shardId,
 })
+/** Notes on shards that are parked. */
+export const parkedPk = (generation: string): string => `parked#${generation}`
 export const mergerKey = (generation: string): ItemKey => ({
   pk: `merger#${generation}`,
   sk: 'lease',

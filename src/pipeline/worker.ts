@@ -2,26 +2,23 @@
  * One worker: takes its share of the shards, counts each in a consumer of its own, and stands ready
  * to merge. Everything that waits, waits on the clock that is passed in.
  */
-import { asError } from '../errors.ts'
-import { progressKey, progressPk, statusKey } from '../counts/keys.ts'
-import type { Progress } from '../counts/progress.ts'
-import { parseProgress, progressCondition, progressItem } from '../counts/progress.ts'
+import { asError, messageOf } from '../errors.ts'
+import { parkedItem } from '../counts/parked.ts'
 import {
   parsePaddedSequenceNumber,
   SHARD_END,
   unpadSequenceNumber,
 } from '../kinesis/sequence-number.ts'
-import type { Shard } from '../kinesis/shard.ts'
-import { byId } from '../kinesis/shard.ts'
 import { LeaseCoordinator } from '../leases/lease-coordinator.ts'
 import type { LeaseEvent } from '../leases/lease-event.ts'
 import type { LeaseStore } from '../leases/lease-store.ts'
 import { runMergerRole } from '../merge/merger-role.ts'
 import { isRetryable, retrying } from '../time/retry.ts'
+import type { Trouble } from './parking.ts'
+import { isOfOneShard, isParked, pauseAfter, troubleAfter } from './parking.ts'
 import type { ConsumerPorts, ConsumerSettings } from './shard-consumer.ts'
 import { ShardConsumer } from './shard-consumer.ts'
-import type { StartPosition } from './shard-start.ts'
-import { isOrphan, shardStart } from './shard-start.ts'
+import { ShardOpening } from './shard-opening.ts'
 import { WriteBudget } from './write-budget.ts'
 import { WriteGate } from './write-gate.ts'
 
@@ -40,6 +37,8 @@ export type WorkerEvent =
   | { type: 'lease'; event: LeaseEvent }
   | { type: 'shard'; shardId: string; what: 'started' | 'ended' | 'stopped' | 'lost' | 'behind' }
   | { type: 'gap'; shardId: string; parents: string[] }
+  /** Handling its records threw; `parked` when that was so a few times, and it is tried slowly. */
+  | { type: 'trouble'; shardId: string; error: unknown; attempts: number; parked: boolean }
   | { type: 'retry'; error: unknown }
 
 export interface WorkerPorts extends Omit<ConsumerPorts, 'budget' | 'onRetry' | 'onDurable'> {
@@ -52,6 +51,10 @@ interface ShardTask {
   done: Promise<void>
   consumer?: ShardConsumer
   checkpointedAt: number
+  /** Padded sequence number of the shard's progress, as this worker last read or wrote it. */
+  durableTo: string
+  /** Set while handling its records throws. */
+  trouble: Trouble | undefined
 }
 
 const BLOCKED_MILLIS = 500
@@ -63,6 +66,7 @@ export class Worker {
   readonly #ports: WorkerPorts
   readonly #gate: WriteGate
   readonly #coordinator: LeaseCoordinator
+  readonly #opening: ShardOpening
   readonly #tasks = new Map<string, ShardTask>()
   readonly #drain = new AbortController()
   #failure: Error | undefined
@@ -71,6 +75,11 @@ export class Worker {
     this.#settings = settings
     this.#ports = ports
     this.#gate = new WriteGate(ports.table, WRITES_AT_ONCE)
+    this.#opening = new ShardOpening(settings.generation, {
+      kinesis: ports.kinesis,
+      table: ports.table,
+      persist: (work, lost) => this.#retrying(work, lost),
+    })
     this.#coordinator = new LeaseCoordinator({
       store: ports.leases,
       // A connection that breaks just then is no reason not to start.
@@ -156,6 +165,8 @@ export class Worker {
       lost,
       done: Promise.resolve(),
       checkpointedAt: this.#ports.clock.monotonicMillis(),
+      durableTo: '',
+      trouble: undefined,
     }
     const before = this.#tasks.get(shardId)?.done ?? Promise.resolve()
     this.#tasks.set(shardId, task)
@@ -164,7 +175,7 @@ export class Worker {
       .catch((error: unknown) => {
         // Whatever was being tried again when the lease went is another worker's to do now.
         if (lost.signal.aborted && isRetryable(error)) return
-        // Nothing here is expected to fail for good: the worker goes down, loudly and in order.
+        // No shard can be counted any more: the worker goes down, loudly and in order.
         this.#failure ??= asError(error)
         this.#drain.abort()
       })
@@ -173,113 +184,82 @@ export class Worker {
       })
   }
 
+  /** Until another has the shard, or nothing of it is left to count. */
   async #countShard(shardId: string, task: ShardTask): Promise<void> {
+    const interrupted = AbortSignal.any([this.#drain.signal, task.lost.signal])
+    while (!interrupted.aborted) {
+      try {
+        if ((await this.#countOnce(shardId, task)) === 'done') return
+      } catch (error) {
+        if (!isOfOneShard(error)) throw error
+        await this.#rest(shardId, task, error, interrupted)
+      }
+    }
+  }
+
+  async #countOnce(shardId: string, task: ShardTask): Promise<'done' | 'again'> {
     const { lost } = task
     const { onEvent } = this.#ports
-    while (!this.#drain.signal.aborted && !lost.signal.aborted) {
-      const start = await this.#start(shardId, lost.signal)
-      if (start === 'gone') {
-        // Trimmed away: nothing of it is left to count, by anyone.
-        await this.#noteTrimmed(shardId, lost.signal)
-        await this.#finish(shardId, lost.signal)
-        return
-      }
-      if (start === 'unlisted' || start.kind === 'blocked') {
-        await this.#ports.clock.sleep(BLOCKED_MILLIS, lost.signal)
-        continue
-      }
-      if (start.kind === 'start') {
-        if (start.gaps.length > 0) onEvent({ type: 'gap', shardId, parents: start.gaps })
-        onEvent({ type: 'shard', shardId, what: 'started' })
-        const consumer = new ShardConsumer(start.shard, start, this.#settings, {
-          ...this.#ports,
-          table: this.#gate.table,
-          budget: this.#budget(),
-          onRetry: (error) => onEvent({ type: 'retry', error }),
-          onDurable: (_shard, seq) => this.#checkpointNowAndThen(shardId, seq, task, consumer),
-        })
-        task.consumer = consumer
-        const outcome = await consumer.run(this.#drain.signal, lost.signal)
-        onEvent({ type: 'shard', shardId, what: outcome })
-        if (outcome === 'stopped') await this.#handOver(shardId, consumer.seq)
-        if (outcome === 'stopped' || outcome === 'lost') return
-        if (outcome === 'behind') continue
-      }
+    const start = await this.#opening.open(shardId, lost.signal)
+    if (start === 'gone') {
+      // Trimmed away: nothing of it is left to count, by anyone.
+      await this.#opening.noteTrimmed(shardId, lost.signal)
       await this.#finish(shardId, lost.signal)
-      return
+      return 'done'
     }
+    if (start === 'unlisted' || start.kind === 'blocked') {
+      await this.#ports.clock.sleep(BLOCKED_MILLIS, lost.signal)
+      return 'again'
+    }
+    if (start.kind === 'start') {
+      task.durableTo = start.progress.seq
+      if (start.gaps.length > 0) onEvent({ type: 'gap', shardId, parents: start.gaps })
+      onEvent({ type: 'shard', shardId, what: 'started' })
+      const consumer = new ShardConsumer(start.shard, start, this.#settings, {
+        ...this.#ports,
+        table: this.#gate.table,
+        budget: this.#budget(),
+        onRetry: (error) => onEvent({ type: 'retry', error }),
+        onDurable: (_shard, seq) => {
+          task.durableTo = seq
+          task.trouble = undefined
+          this.#checkpointNowAndThen(shardId, seq, task, consumer)
+        },
+      })
+      task.consumer = consumer
+      const outcome = await consumer.run(this.#drain.signal, lost.signal)
+      onEvent({ type: 'shard', shardId, what: outcome })
+      if (outcome === 'stopped') await this.#handOver(shardId, consumer.seq)
+      if (outcome === 'stopped' || outcome === 'lost') return 'done'
+      if (outcome === 'behind') return 'again'
+    }
+    await this.#finish(shardId, lost.signal)
+    return 'done'
   }
 
-  /** `gone` when the shard was trimmed away, `unlisted` when it is there all the same. */
-  async #start(
+  /**
+   * Waits after handling the shard's records has thrown. The lease is kept: what one worker cannot
+   * handle the next one mostly cannot either, and a shard that went round would be told of by none.
+   */
+  async #rest(
     shardId: string,
-    lost: AbortSignal,
-  ): Promise<(ReturnType<typeof shardStart> & { shard: Shard }) | 'gone' | 'unlisted'> {
-    const { generation } = this.#settings
-    const listed = byId(await this.#retrying(() => this.#ports.kinesis.listShards(), lost))
-    const shard = listed.get(shardId)
-    if (shard === undefined) return this.#unlisted(shardId, lost)
-    const keys = [shardId, ...shard.parentShardIds].map((id) => progressKey(generation.id, id))
-    const items = await this.#retrying(() => this.#ports.table.getMany(keys), lost)
-    const progress = new Map<string, Progress>(items.map((item) => [item.sk, parseProgress(item)]))
-    const initial: StartPosition =
-      generation.startTimestamp === null
-        ? { type: 'TRIM_HORIZON' }
-        : { type: 'AT_TIMESTAMP', timestamp: generation.startTimestamp }
-    const others = isOrphan(shard, listed, progress)
-      ? await this.#retrying(() => this.#ports.table.query(progressPk(generation.id)), lost)
-      : []
-    const start = shardStart(shard, listed, progress, initial, others.map(parseProgress))
-    if (start.kind === 'start' && !progress.has(shardId)) {
-      const lanes = await this.#withoutCompleteRuns(start.progress.lanes, lost)
-      return { ...start, progress: { ...start.progress, lanes }, shard }
+    task: ShardTask,
+    error: unknown,
+    interrupted: AbortSignal,
+  ): Promise<void> {
+    const { clock, random, table, onEvent } = this.#ports
+    const failure = { seq: task.durableTo, now: clock.now(), reason: messageOf(error) }
+    const trouble = troubleAfter(task.trouble, failure)
+    task.trouble = trouble
+    const parked = isParked(trouble)
+    onEvent({ type: 'trouble', shardId, error, attempts: trouble.attempts, parked })
+    if (parked) {
+      const { generation, workerId } = this.#settings
+      const note = parkedItem(generation.id, { shardId, ...trouble, worker: workerId })
+      // Only a note: the next attempt writes it again.
+      await table.put(note).catch((cause: unknown) => onEvent({ type: 'retry', error: cause }))
     }
-    return { ...start, shard }
-  }
-
-  /**
-   * Of a run that is complete one parent may have forgotten the lanes, while the other still has what
-   * it once inherited and never saw grow. Without lanes every record of it is known for a duplicate.
-   * To be asked after the parents' progress was read: a run that is not complete then was whole in it.
-   */
-  async #withoutCompleteRuns(
-    lanes: Progress['lanes'],
-    lost: AbortSignal,
-  ): Promise<Progress['lanes']> {
-    const { table } = this.#ports
-    const keys = [...lanes.keys()].map((run) => statusKey(this.#settings.generation.id, run))
-    const statuses = await this.#retrying(() => table.getMany(keys), lost)
-    const complete = new Set(
-      statuses.filter((status) => status.complete === true).map((status) => status.pk),
-    )
-    return new Map(
-      [...lanes].filter(([run]) => !complete.has(statusKey(this.#settings.generation.id, run).pk)),
-    )
-  }
-
-  /**
-   * A listing may lag behind, and whoever made the lease has seen a later one: only the shard itself
-   * can say that it is gone.
-   */
-  async #unlisted(shardId: string, lost: AbortSignal): Promise<'gone' | 'unlisted'> {
-    const { kinesis } = this.#ports
-    const oldest = { type: 'TRIM_HORIZON' } as const
-    const iterator = await this.#retrying(() => kinesis.shardIterator(shardId, oldest), lost)
-    return iterator === 'gone' ? 'gone' : 'unlisted'
-  }
-
-  /** What was counted of a shard that is gone stays as it is, and is known not to be all. */
-  async #noteTrimmed(shardId: string, lost: AbortSignal): Promise<void> {
-    const { table } = this.#ports
-    const { generation } = this.#settings
-    const item = await this.#retrying(() => table.get(progressKey(generation.id, shardId)), lost)
-    if (item === undefined || item.ended === true) return
-    const over: Progress = { ...parseProgress(item), ended: true, trimmed: true }
-    // Refused: someone else has noted it, and only that can be.
-    await this.#retrying(
-      () => table.put(progressItem(generation.id, over), progressCondition(over)),
-      lost,
-    )
+    await clock.sleep(pauseAfter(trouble, random), interrupted)
   }
 
   #budget(): WriteBudget {

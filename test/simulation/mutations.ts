@@ -229,7 +229,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'stale-parent-of-a-complete-run',
     guard: 'no child inherits lanes of a complete run',
-    module: 'pipeline/worker',
+    module: 'pipeline/shard-opening',
     find: 'return new Map([...lanes].filter(',
     replace: 'return lanes; return new Map([...lanes].filter(',
   },
@@ -267,6 +267,21 @@ export const MUTATIONS: readonly Mutation[] = [
     module: 'pipeline/worker',
     find: 'if (lost.signal.aborted && isRetryable(error)) return;',
     replace: '',
+  },
+  {
+    name: 'handler-brings-down-the-worker',
+    guard: 'a worker outlives what is thrown while records are handled',
+    module: 'pipeline/worker',
+    find: 'if (!isOfOneShard(error)) throw error;',
+    replace: 'throw error;',
+  },
+  {
+    name: 'skips-what-a-handler-threw-at',
+    guard: 'records whose handling throws are handled again',
+    module: 'pipeline/shard-consumer',
+    find: 'map((reply) => this.#decode(reply))',
+    replace:
+      'map((reply) => { try { return this.#decode(reply); } catch { return this.#decoder.decode([]); } })',
   },
   {
     name: 'silent-about-a-trimmed-shard',
@@ -320,7 +335,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'believes-a-stale-listing',
     guard: 'a shard that is not listed is asked whether it is gone',
-    module: 'pipeline/worker',
+    module: 'pipeline/shard-opening',
     find: "return iterator === 'gone' ? 'gone' : 'unlisted';",
     replace: "return 'gone';",
   },

@@ -6,6 +6,7 @@ import { FanOut } from '../../src/kinesis/fan-out.ts'
 import { letterOf, placeOf } from '../../src/letters/letter.ts'
 import type { Letter } from '../../src/letters/letter.ts'
 import { Merger } from '../../src/merge/merger.ts'
+import type { Locator } from '../../src/pipeline/classify.ts'
 import { Worker } from '../../src/pipeline/worker.ts'
 import type { WorkerEvent } from '../../src/pipeline/worker.ts'
 import { redrive } from '../../src/redrive/redriver.ts'
@@ -40,7 +41,7 @@ export function startWorker(world: World, process: SimProcess): Started {
       workerId: process.name,
       generation,
       slots: slotsOf(generation),
-      locator: LOCATOR,
+      locator: failingLocator(world),
       outOfOrdernessMillis: 600_000,
       flushMillis: scenario.flushMillis,
       idleMillis: scenario.fanOut ? 0 : 400,
@@ -91,8 +92,27 @@ export function startWorker(world: World, process: SimProcess): Started {
   }
 }
 
+/** Handling a batch throws now and then, and in some seeds for a long time. */
+function failingLocator({ scenario, timeline, network }: World): Locator {
+  const { calmAt, stuckFrom, handlerThrows } = scenario
+  const throws = (): boolean => {
+    if (timeline.now >= calmAt) return false
+    return timeline.now >= stuckFrom || network.happens(handlerThrows)
+  }
+  return {
+    locate: (lon, lat) => LOCATOR.locate(lon, lat),
+    locateMany(lons, lats, out) {
+      if (lons.length > 0 && throws()) throw new Error('a handler that throws')
+      return LOCATOR.locateMany(lons, lats, out)
+    },
+  }
+}
+
 function tell({ trace }: World, { name }: SimProcess, event: WorkerEvent): void {
   if (event.type === 'shard') trace(`${name}: ${event.shardId} ${event.what}`)
+  if (event.type === 'trouble') {
+    trace(`${name}: ${event.shardId} ${event.parked ? 'is parked' : 'is tried again'}`)
+  }
   if (event.type === 'gap') trace(`${name}: ${event.shardId} has lost ${event.parents.join()}`)
   if (event.type === 'lease') {
     const { type } = event.event

@@ -57,6 +57,9 @@ export interface Scenario {
   mayLose: boolean
   /** Workers read by enhanced fan-out. */
   fanOut: boolean
+  /** How often handling a batch throws; from `stuckFrom` to the calm it always does, ms. */
+  handlerThrows: number
+  stuckFrom: number
   /** When dead letters that can be read by then are put back, ms; empty = never. */
   redrives: number[]
   /** Times at which a shard is split, and the parent trimmed away there and then, ms. */
@@ -168,6 +171,8 @@ export function scenarioOf(random: Random, calm = false): Scenario {
     mayLose: reshards > 0 && twoRuns === false && sometimes(0.2),
     writeUnits: oneOf(Infinity, Infinity, 15),
     skewMillis: calm || sometimes(0.5) ? 0 : between(1_000, 300_000),
+    handlerThrows: 0,
+    stuckFrom: Infinity,
     redrives: [],
     losses: [],
     afterlife: sometimes(0.5),
@@ -177,5 +182,14 @@ export function scenarioOf(random: Random, calm = false): Scenario {
   const losses = scenario.mayLose ? times(between(1, 3)) : []
   const redrives = sometimes(0.6) ? [...times(between(1, 4)), calmAt + 100] : []
   const touchGroups = sometimes(0.3) ? between(1, 4) : scenario.touchGroups
-  return { ...scenario, losses, redrives: scenario.mayLose ? [] : redrives, touchGroups }
+  const handlerThrows = !calm && sometimes(0.3) ? random() ** 2 * 0.2 : 0
+  const stuckFrom = !calm && sometimes(0.15) ? between(1_000, calmAt) : Infinity
+  return {
+    ...scenario,
+    losses,
+    redrives: scenario.mayLose ? [] : redrives,
+    touchGroups,
+    handlerThrows,
+    stuckFrom,
+  }
 }
