@@ -84,6 +84,7 @@ export async function countStream(command: CountCommand, program: Program): Prom
     }
     const unlimited = clients.emulated.dynamodb
     const workerId = command.worker ?? newWorkerId(program)
+    const keepDeadLetters = await deadLetterPlace(command, workerId, clients.kinesis, program)
     const { paneMillis } = generation.geometry
     const worker = new Worker(
       {
@@ -115,7 +116,7 @@ export async function countStream(command: CountCommand, program: Program): Prom
         }),
         clock: program.clock,
         random: program.random,
-        keepDeadLetters: deadLetterPlace(command, workerId, clients.kinesis, program),
+        keepDeadLetters,
         onEvent: teller(program),
       },
     )
@@ -135,18 +136,27 @@ export async function countStream(command: CountCommand, program: Program): Prom
   }
 }
 
-function deadLetterPlace(
-  { deadLetter, deadLetters }: CountCommand,
+async function deadLetterPlace(
+  { deadLetter, deadLetters, stream: counted }: CountCommand,
   workerId: string,
   client: Clients['kinesis'],
   program: Program,
-): KeepDeadLetters {
+): Promise<KeepDeadLetters> {
   if (deadLetter === undefined)
     return deadLetterFile(deadLetters ?? `dead-letters-${workerId}.ndjson`)
-  const stream = /^stream:(.+)$/.exec(deadLetter)?.at(1)
-  return stream === undefined
-    ? deadLetterFolder(deadLetter, workerId)
-    : deadLetterStream(new KinesisStream(client, stream), program)
+  const name = /^stream:(.+)$/.exec(deadLetter)?.at(1)
+  if (name === undefined) return deadLetterFolder(deadLetter, workerId)
+  if (name === counted) {
+    throw new HailstreamError('USAGE', {
+      subject: '--dead-letter',
+      got: `stream ${name}, which is counted`,
+      expected: 'another one: letters in it would die again, for ever',
+    })
+  }
+  const stream = new KinesisStream(client, name)
+  // Here rather than at the first letter, which may come at night.
+  await firstCall(() => stream.describe(), program, program.drain)
+  return deadLetterStream(stream, program)
 }
 
 function startTimestamp(command: CountCommand, program: Program): number | null {

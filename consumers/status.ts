@@ -61,6 +61,7 @@ export async function status(command: StatusCommand, program: Program): Promise<
       lost: lost.ranges,
       duplicatesOfAllRuns: merged?.duplicates ?? 0,
       deadLetters: merged?.deadLetters ?? 0,
+      redriven: merged?.redriven ?? 0,
       complete: merged?.complete ?? false,
       parked: [...parked.keys()],
       verified: merged?.verified ?? null,
@@ -81,6 +82,8 @@ export async function status(command: StatusCommand, program: Program): Promise<
     for (const line of tellLost(lost)) print(program, line)
     if (Number(summary.deadLetters) > 0)
       print(program, `${count(Number(summary.deadLetters))} dead letters`)
+    if (Number(summary.redriven) > 0)
+      print(program, `${count(Number(summary.redriven))} dead letters came back`)
     for (const line of tellParked(parked)) print(program, line)
     print(program, `workers: ${summary.workers.join(', ') || 'none'}`)
     for (const row of rows) {
