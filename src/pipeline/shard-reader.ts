@@ -20,6 +20,12 @@ export interface ReaderPace {
   readLimit: number
 }
 
+/**
+ * Whoever waits for a shard to be counted again waits for its next record too, so a reader that has
+ * just begun looks often: so many times, or until there is one.
+ */
+const EAGER_READS = 10
+
 const NOTHING: ReadReply = { records: [], millisBehindLatest: 0 }
 
 /**
@@ -40,6 +46,7 @@ export class ShardReader {
   #nextReadAt = 0
   #ended = false
   #gone = false
+  #eagerReads = EAGER_READS
   /** Bytes of a record, by the last reply that had any. */
   #recordBytes = FIRST_RECORD_BYTES
 
@@ -105,10 +112,13 @@ export class ShardReader {
       const bytes = reply.records.reduce((sum, { data }) => sum + data.length, 0)
       this.#recordBytes = bytes / reply.records.length
     }
-    const pause = last === undefined ? this.#pace.idleMillis : this.#pace.readMillis
+    this.#eagerReads = last === undefined ? this.#eagerReads - 1 : 0
+    const isIdle = last === undefined && this.#eagerReads <= 0
+    const pause = isIdle ? this.#pace.idleMillis : this.#pace.readMillis
     this.#nextReadAt = clock.monotonicMillis() + pause
     return reply
   }
+
   #limit(): number {
     const wanted = Math.ceil(REPLY_BYTES / Math.max(1, this.#recordBytes))
     return Math.min(wanted, this.#pace.readLimit)

@@ -2,7 +2,6 @@ import type { Readable } from 'node:stream'
 import type { ColumnMap } from './column-map.ts'
 import { CsvReader } from './csv-reader.ts'
 import { dropoffKind, pickupKind, type Layout } from './layouts.ts'
-import { readParquet } from './parquet-reader.ts'
 import { Quarantine } from './quarantine.ts'
 import type { ReleaseOrder } from './trip.ts'
 import { fileLabel, openTripFile } from './trip-file.ts'
@@ -107,9 +106,11 @@ async function readFiles(
     const shared = { file, sink: intake, zones, columns }
     let layout: Layout | undefined
     if (opened.kind === 'parquet') {
-      layout = await readParquet({ ...shared, buffer: opened.buffer, onBatch }).finally(() =>
-        opened.close(),
-      )
+      const { buffer } = opened
+      // Loaded where it is needed: a replay of CSV that goes on after a kill has no time to lose.
+      layout = await import('./parquet-reader.ts')
+        .then(({ readParquet }) => readParquet({ ...shared, buffer, onBatch }))
+        .finally(() => opened.close())
     } else {
       const reader = new CsvReader(shared)
       for await (const chunk of opened.chunks) {

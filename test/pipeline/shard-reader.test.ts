@@ -79,6 +79,16 @@ test('reads on with the iterator it was given, at its pace', async () => {
   assert.equal(reads, [0, 250, 500, 1_500])
 })
 
+test('looks often when it has just begun, until there is something or it has looked enough', async () => {
+  const early = stage([records(), records(), records(1), records(), records()])
+  for (let i = 0; i < 5; i++) await early.next()
+  assert.equal(early.reads, [0, 250, 500, 750, 1_750])
+
+  const quiet = stage([])
+  for (let i = 0; i < 12; i++) await quiet.next()
+  assert.equal(quiet.reads.slice(8), [2_000, 2_250, 3_250, 4_250])
+})
+
 test('asks for a new iterator after the last record, when the old one has expired', async () => {
   const { next, positions } = stage([records(1, 2), 'expired', records(3), 'expired', records(4)])
   assert.equal([await next(), await next(), await next()], [[1, 2], [3], [4]])
