@@ -3,14 +3,15 @@
  * happens in this one is awaited or driven by a fake clock.
  */
 export async function eventually(
-  what: string,
+  what: string | (() => string),
   condition: () => boolean | Promise<boolean>,
   timeoutMillis = 10_000,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMillis
   while (!(await condition())) {
     if (performance.now() > deadline) {
-      throw new Error(`got no end of waiting for "${what}" within ${timeoutMillis} ms`)
+      const missed = typeof what === 'string' ? what : what()
+      throw new Error(`got no end of waiting for "${missed}" within ${timeoutMillis} ms`)
     }
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
