@@ -3,31 +3,33 @@
  *
  * A feed at the speed of the clock in which every trip begins in a zone of its own, so that each can
  * be told in the counts. Measured from outside, beside the dashboard:
- * trip → table, from the arrival that Kinesis itself notes of the record a trip is in, until the
- * rolling item, looked at all the time, has its zone; table → page, from the first look that has a
- * version of the item until a listener to the dashboard's events has it. Both are held against the
- * percentiles of the dashboard's status. Exits 1 where p50 or p99 differ by more than a tenth.
+ * trip → table, from when the PutRecords that first has a trip comes to a relay before Kinesis until
+ * the rolling item has its zone; table → page, from when a version of the item is in the table until a
+ * listener to the dashboard's events has it. The item is looked at every 25 ms, and what is new in it
+ * came half way between two looks. Both are held against the percentiles of the dashboard's status:
+ * the same trips and versions, by other clocks. Exits 1 where p50 or p99 differ by more than a tenth.
+ * The status counts the writing of an item to both, its version can be seen only once that is over.
  */
-import {
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  ListShardsCommand,
-} from '@aws-sdk/client-kinesis'
+import { GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { attributesOf, textOf } from '../src/counts/item-values.ts'
+import { GENERATION_PK, RUN_PK } from '../src/counts/keys.ts'
+import type { ItemKey } from '../src/counts/table-port.ts'
 import { rollingKey } from '../src/merge/rolling-item.ts'
 import { DEFAULT_NAMES } from '../src/program/program.ts'
 import { systemClock } from '../src/time/clock.ts'
 import { formatEventTime } from '../src/time/units.ts'
-import { resolveView } from '../src/views/view.ts'
+import type { KinesisRelay } from '../test/support/kinesis-relay.ts'
+import { startKinesisRelay } from '../test/support/kinesis-relay.ts'
 import { DashboardBench, percentile } from './dashboard/stage.ts'
 
 const TRIPS_A_SECOND = 5
 const LOOK_MILLIS = 25
+const WINDOW_MILLIS = 300_000
 const WINDOW = '5m'
 const ZONE = /\bz\d{5}\b/g
 const TOLERANCE = 0.1
@@ -41,6 +43,7 @@ const { values } = parseArgs({
 const trips = Number(values.seconds) * TRIPS_A_SECOND
 
 /** Zone → Unix ms. */
+const putAt = new Map<string, number>()
 const shownAt = new Map<string, number>()
 /** Version of the rolling item → Unix ms. */
 const versionShownAt = new Map<number, number>()
@@ -54,13 +57,15 @@ try {
   const port = await bench.startDashboard()
   const listening = new AbortController()
   listen(port, listening.signal)
-  bench.startReplay(file, ['--speed', '1', '--codec', 'json'])
+  const relay = await startNoting()
+  const own = { AWS_ENDPOINT_URL_KINESIS: relay.endpoint }
+  bench.startReplay(file, ['--speed', '1', '--codec', 'json'], own)
   await Promise.race([watch(), bench.failure()])
   await systemClock.sleep(2_000)
   listening.abort()
-  const arrivals = await arrivedAt()
+  await relay.close()
   const lag = attributesOf(await statusLag(port))
-  compare('trip → table', differences(arrivals, shownAt), attributesOf(lag.table))
+  compare('trip → table', differences(putAt, shownAt), attributesOf(lag.table))
   compare('table → page', differences(versionShownAt, versionHeardAt), attributesOf(lag.page))
 } finally {
   await bench.close()
@@ -81,26 +86,50 @@ function csv(): string {
 
 /** Looks at the rolling item until every trip was seen in it. */
 async function watch(): Promise<void> {
-  let key: ReturnType<typeof rollingKey> | undefined
+  const key = await keyOfRolling()
+  let { version: known, at: knownAt } = await lookAt(key)
   while (shownAt.size < trips) {
     const began = performance.now()
-    if (key === undefined) {
-      const view = await resolveView(bench.table, {}).catch(() => undefined)
-      if (view !== undefined) key = rollingKey(view.generation.id, view.runId, 300_000)
-    }
-    const item = key === undefined ? undefined : await bench.table.get(key)
-    const now = systemClock.now()
-    const version = Number(item?.version ?? 0)
-    if (version > 0 && !versionShownAt.has(version)) {
-      versionShownAt.set(version, now)
+    const { version, at } = await lookAt(key)
+    if (version !== known) {
+      // It came between two looks: in the middle, on average.
+      const between = (knownAt + at) / 2
+      versionShownAt.set(version, between)
+      const item = await bench.table.get(key)
       for (const districts of [item?.districts, attributesOf(item?.open).districts]) {
         for (const id of Object.keys(attributesOf(districts))) {
-          if (id.startsWith('z') && !shownAt.has(id)) shownAt.set(id, now)
+          if (id.startsWith('z') && !shownAt.has(id)) shownAt.set(id, between)
         }
       }
     }
+    known = version
+    knownAt = at
     await systemClock.sleep(LOOK_MILLIS - (performance.now() - began))
   }
+}
+
+/** There is one generation and one run; both are known before anything is counted. */
+async function keyOfRolling(): Promise<ItemKey> {
+  for (;;) {
+    const [generation] = await bench.table.query(GENERATION_PK)
+    const [run] = await bench.table.query(RUN_PK)
+    if (generation && run) return rollingKey(generation.sk, run.sk, WINDOW_MILLIS)
+    await systemClock.sleep(LOOK_MILLIS)
+  }
+}
+
+/** The version alone, so that looking all the time is no load; as of the middle of the call. */
+async function lookAt({ pk, sk }: ItemKey): Promise<{ version: number; at: number }> {
+  const sentAt = systemClock.now()
+  const { Item } = await bench.clients.dynamodb.send(
+    new GetItemCommand({
+      TableName: DEFAULT_NAMES.table,
+      Key: { pk: { S: pk }, sk: { S: sk } },
+      ProjectionExpression: 'version',
+      ConsistentRead: true,
+    }),
+  )
+  return { version: Number(Item?.version?.N ?? 0), at: (sentAt + systemClock.now()) / 2 }
 }
 
 function listen(port: number, stop: AbortSignal): void {
@@ -125,28 +154,18 @@ function listen(port: number, stop: AbortSignal): void {
   stop.addEventListener('abort', () => asked.destroy(), { once: true })
 }
 
-/** When Kinesis took the record that each zone is in. */
-async function arrivedAt(): Promise<Map<string, number>> {
-  const { kinesis } = bench.clients
-  const arrived = new Map<string, number>()
-  const StreamName = DEFAULT_NAMES.stream
-  const { Shards = [] } = await kinesis.send(new ListShardsCommand({ StreamName }))
-  for (const { ShardId } of Shards) {
-    const from = { StreamName, ShardId, ShardIteratorType: 'TRIM_HORIZON' } as const
-    let iterator = (await kinesis.send(new GetShardIteratorCommand(from))).ShardIterator
-    for (let behind = 1; behind > 0 && iterator !== undefined;) {
-      const reply = await kinesis.send(new GetRecordsCommand({ ShardIterator: iterator }))
-      for (const { Data = new Uint8Array(), ApproximateArrivalTimestamp: time } of reply.Records ??
-        []) {
-        for (const [zone] of Buffer.from(Data).toString('latin1').matchAll(ZONE)) {
-          if (!arrived.has(zone)) arrived.set(zone, Number(time))
-        }
+/** A Kinesis for the replay alone that notes when the trip of each zone was first put. */
+function startNoting(): Promise<KinesisRelay> {
+  return startKinesisRelay(bench.kinesisEndpoint, ({ operation, input }, forward) => {
+    const now = systemClock.now()
+    const records = operation === 'PutRecords' ? (input.Records as { Data: string }[]) : []
+    for (const { Data } of records) {
+      for (const [zone] of Buffer.from(Data, 'base64').toString('latin1').matchAll(ZONE)) {
+        if (!putAt.has(zone)) putAt.set(zone, now)
       }
-      iterator = reply.NextShardIterator
-      behind = reply.MillisBehindLatest ?? 0
     }
-  }
-  return arrived
+    return forward(input)
+  })
 }
 
 async function statusLag(port: number): Promise<never> {

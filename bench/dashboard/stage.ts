@@ -36,8 +36,13 @@ export class DashboardBench {
     return bench
   }
 
-  start(name: string, args: readonly string[]): Child {
-    const child = new Child(name, args, this.#program.environment)
+  get kinesisEndpoint(): string {
+    return this.#pair.kinesisEndpoint
+  }
+
+  /** `own`: what this one has otherwise in its environment. */
+  start(name: string, args: readonly string[], own: Record<string, string> = {}): Child {
+    const child = new Child(name, args, { ...this.#program.environment, ...own })
     this.#children.push(child)
     return child
   }
@@ -49,9 +54,9 @@ export class DashboardBench {
     }
   }
 
-  startReplay(file: string, args: readonly string[]): Child {
+  startReplay(file: string, args: readonly string[], own: Record<string, string> = {}): Child {
     const quarantine = ['--quarantine', join(this.folder, 'rejected.ndjson')]
-    return this.start('the replay', ['replay', ...args, ...quarantine, file])
+    return this.start('the replay', ['replay', ...args, ...quarantine, file], own)
   }
 
   /** Resolves with the port, once it answers. */
