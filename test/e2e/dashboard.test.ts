@@ -148,7 +148,12 @@ test.skipUnless(HAS_SHARED_DATA, NO_SHARED_DATA)(
         const counted = panes.get(id) ?? [0, 0]
         assert.equal(counted, [Number(pickups), Number(dropoffs)], id)
       }
-      assert.equal(sorted(await totalsOf(get, '1d')), sorted(panes))
+      for (const step of ['1h', '1d'] as const) {
+        assert.equal(sorted(await totalsOf(get, step)), sorted(panes), step)
+      }
+      // Trips of January that end in February are in panes of February.
+      const { span } = (await get('/api/status')) as { span: { to: string } }
+      assert.ok(span.to > '2016-02-01T00:00:00', span.to)
       await checkRoutes(get, trips)
     })
   },
