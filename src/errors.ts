@@ -64,6 +64,11 @@ export function messageOf(thrown: unknown): string {
   return text.replace(/\s+/g, ' ').trim()
 }
 
+/** A message for others than the user of this machine: of an absolute path only the last part is told. */
+export function withoutPaths(message: string): string {
+  return message.replace(/(?<![\w.:/])\/(?:[^\s/'"]+\/)+(?=[^\s/'"])/g, '…/')
+}
+
 /** Whatever was thrown, as an Error. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(messageOf(thrown))

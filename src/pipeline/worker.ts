@@ -2,7 +2,7 @@
  * One worker: takes its share of the shards, counts each in a consumer of its own, and stands ready
  * to merge. Everything that waits, waits on the clock that is passed in.
  */
-import { asError, messageOf } from '../errors.ts'
+import { asError, messageOf, withoutPaths } from '../errors.ts'
 import { parkedItem } from '../counts/parked.ts'
 import {
   parsePaddedSequenceNumber,
@@ -248,7 +248,11 @@ export class Worker {
     interrupted: AbortSignal,
   ): Promise<void> {
     const { clock, random, table, onEvent } = this.#ports
-    const failure = { seq: task.durableTo, now: clock.now(), reason: messageOf(error) }
+    const failure = {
+      seq: task.durableTo,
+      now: clock.now(),
+      reason: withoutPaths(messageOf(error)),
+    }
     const trouble = troubleAfter(task.trouble, failure)
     task.trouble = trouble
     const parked = isParked(trouble)
