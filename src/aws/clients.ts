@@ -8,6 +8,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { KinesisClient } from '@aws-sdk/client-kinesis'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { isEmulated } from './emulated.ts'
+import { lean } from './lean-client.ts'
 
 export interface Clients {
   kinesis: KinesisClient
@@ -48,14 +49,16 @@ export function createClients(environment: Environment = process.env): Clients {
       ? { ...identity, maxAttempts: 5 }
       : { ...identity, endpoint: kinesisEndpoint, requestHandler: handler(), maxAttempts: 3 },
   )
-  const dynamodb = new DynamoDBClient({
-    ...identity,
-    requestHandler: handler(),
-    maxAttempts: 8,
-    // A third of what a put costs is to put its middleware together, and it is always the same.
-    cacheMiddleware: true,
-    ...(dynamodbEndpoint !== undefined && { endpoint: dynamodbEndpoint }),
-  })
+  const dynamodb = lean(
+    new DynamoDBClient({
+      ...identity,
+      requestHandler: handler(),
+      maxAttempts: 8,
+      // A third of what a put costs is to put its middleware together, and it is always the same.
+      cacheMiddleware: true,
+      ...(dynamodbEndpoint !== undefined && { endpoint: dynamodbEndpoint }),
+    }),
+  )
   for (const { middlewareStack } of [kinesis, dynamodb]) middlewareStack.remove(LOGGER)
   return {
     kinesis,
