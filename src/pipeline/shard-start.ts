@@ -1,7 +1,7 @@
 /** Where a shard is taken up: pure, from what the table and the stream say of it and its parents. */
 import type { Progress } from '../counts/progress.ts'
 import { inheritLanes, inheritRedrives } from '../counts/progress.ts'
-import { hashKeyOf, rangeContains } from '../kinesis/hash-key.ts'
+import { hashKeyOf, rangeContains, rangesOverlap } from '../kinesis/hash-key.ts'
 import type { ReadPosition } from '../kinesis/kinesis-port.ts'
 import { parsePaddedSequenceNumber, unpadSequenceNumber } from '../kinesis/sequence-number.ts'
 import type { Shard } from '../kinesis/shard.ts'
@@ -47,6 +47,10 @@ export function shardStart(
     // Trimmed away before it was counted to its end: what it still held is lost, and said so.
     if (progress !== undefined) gaps.push(parent)
   }
+  if (isOrphan(shard, listed, progressOf)) {
+    const ancestor = unfinishedAncestor(shard, listed, others)
+    if (ancestor !== undefined) return { kind: 'blocked', parent: ancestor }
+  }
   const known = parents.flatMap((parent) => progressOf.get(parent) ?? [])
   const inherited = inheritLanes([
     ...known.map((parent) => (gaps.includes(parent.shardId) ? withLanesCut(parent) : parent)),
@@ -90,6 +94,26 @@ export function isOrphan(
     !progressOf.has(shard.shardId) &&
     shard.parentShardIds.some((parent) => !listed.has(parent) && !progressOf.has(parent))
   )
+}
+
+/**
+ * What stands between an orphan and its further ancestors is not listed, but at any time each key
+ * has one shard: an older one that has keys in common is an ancestor, and counts before.
+ */
+function unfinishedAncestor(
+  shard: Shard,
+  listed: ReadonlyMap<string, Shard>,
+  others: readonly Progress[],
+): string | undefined {
+  const ended = new Set(others.filter((other) => other.ended).map(({ shardId }) => shardId))
+  const range = hashKeyRangeOf(shard)
+  const beganAt = BigInt(shard.startingSequenceNumber)
+  for (const other of listed.values()) {
+    const isAncestor =
+      BigInt(other.startingSequenceNumber) < beganAt && rangesOverlap(range, hashKeyRangeOf(other))
+    if (isAncestor && !ended.has(other.shardId)) return other.shardId
+  }
+  return undefined
 }
 
 /** The lanes that go on in `shard`, if they go on. */

@@ -148,6 +148,19 @@ test('an orphan asks all shards how far the lanes were that go on in it', () => 
   assert.equal([elsewhere.gaps, elsewhere.from], [[], later])
 })
 
+test('an orphan waits for further ancestors that are listed, known by keys in common', () => {
+  const ancestor = shard('a')
+  const elsewhere = { ...shard('b'), startingHashKey: '10', endingHashKey: '19' }
+  const child = { ...shard('c', 'gone'), startingSequenceNumber: '7' }
+  const younger = { ...shard('d'), startingSequenceNumber: '8' }
+  const listed = byId([ancestor, elsewhere, child, younger])
+  const startWith = (...others: Progress[]): ShardStart =>
+    shardStart(child, listed, new Map(), horizon, others)
+  assert.equal(startWith(), { kind: 'blocked', parent: 'a' })
+  assert.equal(startWith({ ...ended('a'), ended: false }), { kind: 'blocked', parent: 'a' })
+  assert.is(startWith(ended('a')).kind, 'start')
+})
+
 test('a parent that was gone before anything was counted is none of ours', () => {
   const child = shard('c', 'p')
   const begun = start(child, [child], [], later)
