@@ -112,6 +112,11 @@ export class Merger {
     }
   }
 
+  /** Hours whose counts are kept: those near the watermark of each run. */
+  get hoursInMemory(): number {
+    return [...this.#runs.values()].reduce((sum, { recent }) => sum + recent.size, 0)
+  }
+
   /** One round: finds what changed, and writes what is due. */
   async tick(): Promise<void> {
     const items = await this.#ports.table.query(progressPk(this.#settings.generation.id))

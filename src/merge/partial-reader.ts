@@ -16,6 +16,8 @@ export interface Partial {
   counts: Uint8Array
 }
 
+/** A feed that never ends has no end of blocks: with more than these, every shard is asked again. */
+const MAX_NOTED = 100_000
 /** Above this many shards a block's partials are found by a query instead of by their keys. */
 const SHARDS_BY_KEY = 32
 
@@ -23,7 +25,7 @@ export class PartialReader {
   readonly #table: TablePort
   readonly #generation: string
   readonly #concurrency: number
-  readonly #knowsAll: boolean
+  #knowsAll: boolean
   /** pk → the shards that have a partial there. */
   readonly #shardsOf = new Map<string, Set<string>>()
 
@@ -45,6 +47,9 @@ export class PartialReader {
     const known = this.#shardsOf.get(pk)
     if (known === undefined) this.#shardsOf.set(pk, new Set([shardId]))
     else known.add(shardId)
+    if (this.#shardsOf.size <= MAX_NOTED) return
+    this.#knowsAll = false
+    this.#shardsOf.clear()
   }
 
   async read(

@@ -128,6 +128,11 @@ export class ShardConsumer {
     return this.#counter.tripsCounted
   }
 
+  /** Blocks kept: those that wait for a flush, and `cachedBlocks` that do not. */
+  get blocksInMemory(): number {
+    return this.#counter.blocksInMemory
+  }
+
   /** Runs until the shard ends, `drain` asks it to finish, or `lost` says the lease is gone. */
   async run(drain: AbortSignal, lost: AbortSignal): Promise<ConsumerOutcome> {
     const interrupted = AbortSignal.any([drain, lost])
