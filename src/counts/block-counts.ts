@@ -74,12 +74,15 @@ export class BlockCounts {
   pack(slots: DistrictSlots): Uint8Array {
     const writer = new PackedWriter()
     const order = Array.from({ length: this.rows }, (_, row) => row)
-    const slotsInUse = new Set(order.map((row) => this.rowSlots[row]))
+    const inUse = new Uint8Array(slots.size)
+    for (const row of order) inUse[this.rowSlots[row]] = 1
     // A destination has a row of its own in the pane; an origin may not.
     this.routes.each((_pane, origin, destination) => {
-      slotsInUse.add(origin).add(destination)
+      inUse[origin] = 1
+      inUse[destination] = 1
     })
-    const used = [...slotsInUse]
+    const used: number[] = []
+    for (let slot = 0; slot < slots.size; slot++) if (inUse[slot] === 1) used.push(slot)
     used.sort((a, b) => (slots.ids[a] < slots.ids[b] ? -1 : 1))
     const local = new Int32Array(slots.size)
     used.forEach((slot, index) => {
