@@ -24,13 +24,7 @@ import type {
 } from './replay-ports.ts'
 import { ShardRate } from './shard-rate.ts'
 
-export type {
-  ReplayOutcome,
-  ReplayPorts,
-  ReplayProgress,
-  ReplaySettings,
-  ReplaySource,
-} from './replay-ports.ts'
+export type * from './replay-ports.ts'
 
 const FRONTIER_MILLIS = 1_000
 /** How long a drain waits for the stream, then the table. Whoever goes on puts again what is given up. */
