@@ -9,6 +9,9 @@ export function cssColour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 }
 
+/** Right of a chart: half of the label of a tick at its very end. */
+export const LABEL_ROOM = 20
+
 /** Ticks of event time: minutes, and the date at midnight. Seconds of uPlot, wall clock as UTC. */
 export function timeAxis(): uPlot.Axis {
   return {

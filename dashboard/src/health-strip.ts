@@ -141,9 +141,13 @@ function plain(value: string, more: string): Figure {
 
 function percentiles(lag: PercentilesAnswer | null): Figure {
   if (lag === null) return plain('–', 'nothing measured yet')
-  return plain(`${seconds(lag.p50)} p50`, `p99 ${seconds(lag.p99)} · p99.9 ${seconds(lag.p999)}`)
+  const unit = lag.p999 < 1_000 ? 'ms' : 's'
+  const tail = [lag.p99, lag.p999].map((millis) => inUnit(millis, unit))
+  const own = lag.p50 < 1_000 ? 'ms' : 's'
+  // One unit for both: they stand in a narrow tile.
+  return plain(`${inUnit(lag.p50, own)} ${own} p50`, `p99 ${tail[0]} · p99.9 ${tail[1]} ${unit}`)
 }
 
-function seconds(millis: number): string {
-  return millis < 1_000 ? `${Math.round(millis)} ms` : `${(millis / 1000).toFixed(1)} s`
+function inUnit(millis: number, unit: 'ms' | 's'): string {
+  return unit === 'ms' ? String(Math.round(millis)) : (millis / 1000).toFixed(1)
 }

@@ -4,7 +4,7 @@ import type { SeriesAnswer } from '../../src/page/answers.ts'
 import { minuteText, readEventTime, shortDateText } from '../../src/page/event-time.ts'
 import { grouped } from '../../src/views/shown-measure.ts'
 import { element, setText } from './dom.ts'
-import { cssColour, keepInBox, NAIVE_DATE, timeAxis, valueAxis } from './chart.ts'
+import { cssColour, keepInBox, LABEL_ROOM, NAIVE_DATE, timeAxis, valueAxis } from './chart.ts'
 
 const HEIGHT = 118
 
@@ -62,7 +62,7 @@ export class SeriesChart {
       width: Math.max(120, this.#box.clientWidth),
       height: HEIGHT,
       tzDate: NAIVE_DATE,
-      padding: [8, 8, 0, 0],
+      padding: [8, LABEL_ROOM, 0, 0],
       cursor: { y: false, drag: { x: false, y: false } },
       legend: { show: false },
       hooks: { setCursor: [(chart) => this.#tell(chart)] },

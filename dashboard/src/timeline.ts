@@ -5,7 +5,7 @@ import { clockText, dateText, readEventTime, spanText } from '../../src/page/eve
 import { stepText } from '../../src/page/steps.ts'
 import type { ShownMeasure } from '../../src/views/shown-measure.ts'
 import { formatShown, MEASURE_TITLES, shownValue } from '../../src/views/shown-measure.ts'
-import { cssColour, keepInBox, NAIVE_DATE, timeAxis, valueAxis } from './chart.ts'
+import { cssColour, keepInBox, LABEL_ROOM, NAIVE_DATE, timeAxis, valueAxis } from './chart.ts'
 import { element, setHidden, setText } from './dom.ts'
 import type { PageState } from './store.ts'
 import { shownCounts, windowMillis } from './store.ts'
@@ -78,12 +78,14 @@ export class Timeline {
     if (this.#slider.root.parentElement !== this.#chart.over) {
       this.#chart.over.append(this.#slider.root)
     }
+    // Counts may be further than the chart, which follows.
+    const now = Math.min(live.to, this.#range[1] * 1000)
     const range = {
       least: readEventTime(citySeries.starts[0] ?? citySeries.from) + status.paneMillis,
-      most: live.to,
+      most: now,
       stepMillis: status.paneMillis,
     }
-    this.#slider.draw(range, travel?.to ?? live.to, windowMillis(window), !travel)
+    this.#slider.draw(range, travel?.to ?? now, windowMillis(window), !travel)
   }
 
   #drawChart(series: SeriesAnswer, measure: ShownMeasure): void {
@@ -113,7 +115,7 @@ export class Timeline {
       width: Math.max(200, this.#box.clientWidth),
       height: HEIGHT,
       tzDate: NAIVE_DATE,
-      padding: [6, 12, 0, 0],
+      padding: [6, LABEL_ROOM, 0, 0],
       cursor: { show: false },
       legend: { show: false },
       scales: {
