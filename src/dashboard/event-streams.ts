@@ -1,6 +1,6 @@
 /**
- * Server-sent events: whoever listens is told what changed after each look of the poller. An event
- * is encoded once for all. Who does not keep up is dropped, and may come again.
+ * Server-sent events: whoever listens is told what changed after each look of the poller. Who does
+ * not keep up is dropped, and may come again.
  */
 import type { ServerResponse } from 'node:http'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -8,6 +8,7 @@ import type { Clock } from '../time/clock.ts'
 import { LagHistogram } from '../time/lag-histogram.ts'
 import type { Percentiles } from '../time/lag-histogram.ts'
 import type { Board } from './board.ts'
+import { EventFrame, FrameWriter } from './event-frame.ts'
 import type { Seen } from './poller.ts'
 import { Problem, quoted } from './problem.ts'
 
@@ -32,21 +33,22 @@ const MAX_WINDOWS = 16
 /** Then requests have their turn. */
 const TOLD_AT_ONCE = 20
 
-interface Frame {
-  /** Two frames with the same key tell the same. */
-  key: string
-  bytes: Uint8Array
+interface News {
+  status: EventFrame
+  routes: EventFrame | undefined
+  windows: readonly string[]
+  rolling(window: string): EventFrame
 }
 
-interface News {
-  status: Frame
-  routes: Frame | undefined
-  windows: readonly string[]
-  rolling(window: string): Frame
+export interface Listening {
+  /** The text of the query; null: the default. */
+  windows: string | null
+  zip: boolean
+  headers: Record<string, string>
 }
 
 interface Listener {
-  response: ServerResponse
+  writer: FrameWriter
   windows: readonly string[] | undefined
   /** Name of the event → validator of what was sent. */
   sent: Map<string, string>
@@ -84,20 +86,17 @@ export class EventStreams {
     return this.#lag.percentiles()
   }
 
-  /**
-   * Turns a response into a stream. `windows` is the text of the query; null: the default.
-   * Throws `UNKNOWN_WINDOW`, `BAD_PARAMETER`, `TOO_MANY_STREAMS`.
-   */
-  add(response: ServerResponse, windows: string | null, headers: Record<string, string>): void {
+  /** Turns a response into a stream. Throws `UNKNOWN_WINDOW`, `BAD_PARAMETER`, `TOO_MANY_STREAMS`. */
+  add(response: ServerResponse, { windows, zip, headers }: Listening): void {
     const wanted = windows === null ? undefined : this.#readWindows(windows)
     if (this.#closing || this.#listeners.size >= this.#limits.streams) {
       throw new Problem('TOO_MANY_STREAMS', `${this.#listeners.size} event streams are open`, {
         expected: `at most ${this.#limits.streams}`,
       })
     }
-    response.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8' })
-    response.write(`retry: ${RETRY_MILLIS}\n\n`)
-    const listener: Listener = { response, windows: wanted, sent: new Map(), statusAt: -Infinity }
+    const writer = new FrameWriter(response, zip, headers)
+    writer.write(EventFrame.retry(RETRY_MILLIS))
+    const listener: Listener = { writer, windows: wanted, sent: new Map(), statusAt: -Infinity }
     this.#listeners.add(listener)
     response.on('close', () => this.#listeners.delete(listener))
     this.#tell(listener, this.#news())
@@ -125,7 +124,8 @@ export class EventStreams {
   /** Says goodbye to all, and takes nobody any more. */
   close(): void {
     this.#closing = true
-    for (const { response } of this.#listeners) response.end(frameOf('bye', '{}'))
+    const bye = EventFrame.of('bye', '{}')
+    for (const { writer } of this.#listeners) writer.end(bye)
     this.#listeners.clear()
   }
 
@@ -151,18 +151,18 @@ export class EventStreams {
     const routes = this.#board.routes()
     const text = Buffer.from(status.bytes).toString('utf8')
     const essence = text.replace(/"(polledAt|browsers)":\d+,?/g, '')
-    const frames = new Map<string, Frame>()
-    const rolling = (window: string): Frame => {
+    const frames = new Map<string, EventFrame>()
+    const rolling = (window: string): EventFrame => {
       let frame = frames.get(window)
       if (frame === undefined) {
         const body = this.#board.rolling(window)
-        frames.set(window, (frame = { key: body.etag, bytes: frameOf('rolling', body.bytes) }))
+        frames.set(window, (frame = EventFrame.of('rolling', body.bytes, body.etag)))
       }
       return frame
     }
     return {
-      status: { key: essence, bytes: frameOf('status', status.bytes) },
-      routes: routes && { key: routes.etag, bytes: frameOf('routes', routes.bytes) },
+      status: EventFrame.of('status', status.bytes, essence),
+      routes: routes && EventFrame.of('routes', routes.bytes, routes.etag),
       windows,
       rolling,
     }
@@ -170,13 +170,12 @@ export class EventStreams {
 
   /** Tells one listener what is new to it; the windows that were. */
   #tell(listener: Listener, news: News): string[] {
-    const { response, sent } = listener
+    const { writer, sent } = listener
     const now = this.#clock.monotonicMillis()
-    const parts: Uint8Array[] = []
-    const isNew = (name: string, frame: Frame): boolean => {
+    const isNew = (name: string, frame: EventFrame): boolean => {
       if (sent.get(name) === frame.key) return false
       sent.set(name, frame.key)
-      parts.push(frame.bytes)
+      writer.write(frame)
       return true
     }
     if (now - listener.statusAt >= REPEAT_MILLIS) sent.delete('status')
@@ -188,22 +187,12 @@ export class EventStreams {
       .filter((window) => news.windows.includes(window))
       .filter((window) => isNew(`rolling ${window}`, news.rolling(window)))
     if (news.routes !== undefined) isNew('routes', news.routes)
-    for (const part of parts) response.write(part)
-    if (response.writableLength > this.#limits.waitingBytes) {
+    if (writer.waitingBytes > this.#limits.waitingBytes) {
       this.#dropped++
       this.#listeners.delete(listener)
-      response.destroy()
+      writer.destroy()
       return []
     }
     return windows
   }
-}
-
-/** JSON has no line breaks outside of strings, and escapes them inside. */
-function frameOf(event: string, json: Uint8Array | string): Uint8Array {
-  return Buffer.concat([
-    Buffer.from(`event: ${event}\ndata: `),
-    typeof json === 'string' ? Buffer.from(json) : json,
-    Buffer.from('\n\n'),
-  ])
 }

@@ -128,7 +128,13 @@ export class DashboardServer {
     if (route.name !== 'file' && route.name !== 'openapi') await poller.attend()
     if (route.name === 'events') {
       if (request.method === 'HEAD') await send(request, response, 200, EMPTY_STREAM)
-      else streams.add(response, query.get('window'), { ...SECURITY_HEADERS, ...NO_STORE })
+      else {
+        streams.add(response, {
+          windows: query.get('window'),
+          zip: takesGzip(request.headers['accept-encoding']),
+          headers: { ...SECURITY_HEADERS, ...NO_STORE },
+        })
+      }
     } else if (route.name === 'health') {
       const { code, body } = this.#health()
       await send(request, response, code, body, NO_STORE)

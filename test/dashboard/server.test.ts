@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createGunzip } from 'node:zlib'
 import * as assert from 'uvu/assert'
 import { MINUTE } from '../counts/batches.ts'
 import { eventually } from '../support/eventually.ts'
@@ -62,14 +63,17 @@ interface Listening {
   ended: boolean
 }
 
-function listen(path = '/api/events'): Promise<Listening> {
+function listen(path = '/api/events', headers: Record<string, string> = {}): Promise<Listening> {
   return new Promise((resolve, reject) => {
-    const asked = get({ host: '127.0.0.1', port: stage.port, path, agent: false }, (response) => {
+    const where = { host: '127.0.0.1', port: stage.port, path, headers, agent: false }
+    const asked = get(where, (response) => {
       const listening: Listening = { response, text: '', ended: false }
-      response.setEncoding('utf8')
-      response.on('data', (part: string) => (listening.text += part))
-      response.on('end', () => (listening.ended = true))
-      response.on('error', () => undefined)
+      const isZipped = response.headers['content-encoding'] === 'gzip'
+      const plain = isZipped ? response.pipe(createGunzip()) : response
+      plain.setEncoding('utf8')
+      plain.on('data', (part: string) => (listening.text += part))
+      plain.on('end', () => (listening.ended = true))
+      plain.on('error', () => undefined)
       resolve(listening)
     })
     open.push(asked)
@@ -161,6 +165,29 @@ test('tells a listener what there is, and then what changes', async () => {
   await eventually('news', async () => eventsIn(listener.text).length === 6)
   assert.equal(eventsIn(listener.text).slice(3), ['status', 'rolling', 'routes'])
   for (const [, data] of listener.text.matchAll(/^data: (.*)$/gm)) JSON.parse(data)
+})
+
+test('tells it in gzip to who takes that, event by event, and whole at the end', async () => {
+  await feed(10)
+  const [plain, zipped] = [
+    await listen(),
+    await listen('/api/events', { 'accept-encoding': 'gzip' }),
+  ]
+  assert.is(plain.response.headers['content-encoding'], undefined)
+  assert.is(zipped.response.headers['content-encoding'], 'gzip')
+  assert.is(zipped.response.headers.vary, 'accept-encoding')
+  await eventually('the first events', async () => eventsIn(zipped.text).length === 3)
+  await feed(25)
+  await eventually('news', async () => eventsIn(zipped.text).length === 6)
+  await stage.stop()
+  // A gzip stream without its end, or with a wrong checksum, would end in an error.
+  await eventually('the end of both', async () => plain.ended && zipped.ended)
+  assert.equal(eventsIn(zipped.text), eventsIn(plain.text))
+  assert.equal(
+    zipped.text.replace(/"browsers":\d+/g, ''),
+    plain.text.replace(/"browsers":\d+/g, ''),
+  )
+  await stage.start()
 })
 
 test('repeats the status of a feed that stands still every few seconds', async () => {
