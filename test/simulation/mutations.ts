@@ -54,7 +54,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'no-ordinal-check',
     guard: 'ordinals that a lane has passed are duplicates',
-    module: 'counts/shard-counter',
+    module: 'lanes/lane-state',
     find: 'const seen = Math.max(0, Math.min(count, lane.next - firstOrdinal));',
     replace: 'const seen = 0;',
   },
@@ -69,8 +69,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'not-the-furthest-parent',
     guard: 'of two parents the one that is further in a lane counts',
     module: 'counts/progress',
-    find: 'other === undefined ? { ...state } : furtherLane(other, state)',
-    replace: 'other === undefined ? { ...state } : other',
+    find: 'merged.set(lane, other === undefined ? { ...state } : furtherLane(other, state))',
+    replace: 'merged.set(lane, other === undefined ? { ...state } : other)',
   },
   {
     name: 'two-in-flight',
@@ -258,8 +258,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'complete-before-followed',
     guard: 'which run dashboards follow is settled before a run is complete',
     module: 'merge/run-status',
-    find: 'const complete = over && this.#current;',
-    replace: 'const complete = over;',
+    find: 'const complete = this.#complete || (over && this.#current);',
+    replace: 'const complete = this.#complete || over;',
   },
   {
     name: 'lost-lease-brings-down-the-worker',

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import * as assert from 'uvu/assert'
 import { seededRandom } from '../../src/time/random.ts'
 import { recount } from '../../src/verify/recount.ts'
@@ -6,6 +7,7 @@ import { DistrictSlots } from '../../src/counts/district-slots.ts'
 import { suite } from '../support/suite.ts'
 import { CITY, LOCATOR, makeTrips, recordsOf } from './city.ts'
 import { broken } from './mutate.ts'
+import { MUTATIONS } from './mutations.ts'
 import { runSeeds } from './seed-pool.ts'
 import { simulate } from './simulation.ts'
 import { endsOf, panesOf } from './truth.ts'
@@ -92,6 +94,13 @@ test(
   },
   { timeoutMillis: 60_000 },
 )
+
+test('finds every guard that it is to break, once', () => {
+  for (const mutation of MUTATIONS) {
+    const file = new URL(`../../src/${mutation.module}.js`, import.meta.url)
+    assert.not.throws(() => broken(readFileSync(file, 'utf8'), mutation))
+  }
+})
 
 test('refuses a mutation whose place in the code is gone or not the only one', () => {
   const mutation = { name: 'm', guard: 'g', module: 'a/b', find: 'a ( b )', replace: 'c' }
