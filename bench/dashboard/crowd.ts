@@ -36,7 +36,13 @@ process.once('disconnect', () => process.exit(1))
 const lag = monitorEventLoopDelay({ resolution: RESOLUTION_MILLIS })
 lag.enable()
 const watch = kind === 'listeners' ? listen : poll
-await Promise.all(Array.from({ length: CLIENTS }, (_, client) => watch(client)))
+await Promise.all(
+  Array.from({ length: CLIENTS }, async (_, client) => {
+    // Browsers neither come nor poll in step.
+    await systemClock.sleep((client * 1_000) / CLIENTS, stop.signal)
+    await watch(client)
+  }),
+)
 lag.disable()
 // The histogram holds whole intervals between two ticks.
 seen.ownLagMillis = Math.max(0, lag.percentile(99) / 1e6 - RESOLUTION_MILLIS)
@@ -44,8 +50,6 @@ process.send?.(seen, () => process.exit(0))
 
 async function poll(client: number): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-  // Browsers do not poll in step.
-  await systemClock.sleep((client * 1_000) / CLIENTS, stop.signal)
   for (let round = client; !stop.signal.aborted; round++) {
     const began = performance.now()
     await ask('/api/rolling/15m', agent)

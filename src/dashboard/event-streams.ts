@@ -8,6 +8,7 @@ import type { Clock } from '../time/clock.ts'
 import { LagHistogram } from '../time/lag-histogram.ts'
 import type { Percentiles } from '../time/lag-histogram.ts'
 import type { Board } from './board.ts'
+import type { Body } from './body.ts'
 import { EventFrame, FrameWriter } from './event-frame.ts'
 import type { Seen } from './poller.ts'
 import { Problem, quoted } from './problem.ts'
@@ -60,6 +61,7 @@ export class EventStreams {
   readonly #clock: Clock
   readonly #limits: EventStreamLimits
   readonly #listeners = new Set<Listener>()
+  readonly #frames = new WeakMap<Body, EventFrame>()
   readonly #lag = new LagHistogram(LAG_WINDOW_MILLIS)
   #dropped = 0
   #closing = false
@@ -144,28 +146,25 @@ export class EventStreams {
     return wanted
   }
 
-  /** What there is to tell just now, encoded when the first one wants it. */
+  /** What there is to tell just now; the frame of what has not changed is the one that there was. */
   #news(): News {
     const windows = this.#board.windows()
-    const status = this.#board.status()
     const routes = this.#board.routes()
-    const text = Buffer.from(status.bytes).toString('utf8')
-    const essence = text.replace(/"(polledAt|browsers)":\d+,?/g, '')
-    const frames = new Map<string, EventFrame>()
-    const rolling = (window: string): EventFrame => {
-      let frame = frames.get(window)
-      if (frame === undefined) {
-        const body = this.#board.rolling(window)
-        frames.set(window, (frame = EventFrame.of('rolling', body.bytes, body.etag)))
-      }
-      return frame
-    }
     return {
-      status: EventFrame.of('status', status.bytes, essence),
-      routes: routes && EventFrame.of('routes', routes.bytes, routes.etag),
+      status: this.#frame('status', this.#board.status()),
+      routes: routes && this.#frame('routes', routes),
       windows,
-      rolling,
+      rolling: (window) => this.#frame('rolling', this.#board.rolling(window)),
     }
+  }
+
+  #frame(event: 'status' | 'rolling' | 'routes', body: Body): EventFrame {
+    let frame = this.#frames.get(body)
+    if (frame === undefined) {
+      const key = event === 'status' ? essenceOf(body) : body.etag
+      this.#frames.set(body, (frame = EventFrame.of(event, body.bytes, key)))
+    }
+    return frame
   }
 
   /** Tells one listener what is new to it; the windows that were. */
@@ -195,4 +194,10 @@ export class EventStreams {
     }
     return windows
   }
+}
+
+/** A status without what changes with every look: that alone is no news. */
+function essenceOf(status: Body): string {
+  const text = Buffer.from(status.bytes).toString('utf8')
+  return text.replace(/"(polledAt|browsers)":\d+,?/g, '')
 }
