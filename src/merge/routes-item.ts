@@ -57,16 +57,21 @@ export function topRoutes(sums: RouteSums, top = ROUTES_TOP): Route[] {
   const routes: Route[] = []
   const ids = new Set<string>()
   for (const [origin, destinations] of sums) {
+    ids.add(origin)
     for (const [destination, trips] of destinations) {
       routes.push({ origin, destination, trips })
-      ids.add(origin).add(destination)
+      ids.add(destination)
     }
   }
+  // Most routes have one trip: only those are put in order that may be among the first.
+  const byTrips = Float64Array.from(routes, ({ trips }) => trips).sort()
+  const least = byTrips.at(-top) ?? 0
+  const first = routes.filter(({ trips }) => trips >= least)
   const order = compareIds([...ids])
-  routes.sort(
+  first.sort(
     (a, b) => b.trips - a.trips || order(a.origin, b.origin) || order(a.destination, b.destination),
   )
-  return routes.slice(0, top)
+  return first.slice(0, top)
 }
 
 /** The routes that an item tells, in its order. */
