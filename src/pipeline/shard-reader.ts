@@ -31,11 +31,11 @@ const NOTHING: ReadReply = { records: [], millisBehindLatest: 0 }
 /**
  * What one reply is to hold, about. It is decoded and counted in one piece, and a full reply of 10 MB
  * would hold everything else up for some 100 ms. A shard gives out 2 MB a second in the long run
- * (docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html): four reads take twice that.
+ * (docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html): four reads take more.
  */
-const REPLY_BYTES = 1_000_000
-/** What a record is taken to have before any was read: an aggregate of our own. */
-const FIRST_RECORD_BYTES = 50_000
+const REPLY_BYTES = 600_000
+/** What a record is taken to have before any was read. */
+const FIRST_RECORD_BYTES = 30_000
 
 export class ShardReader {
   readonly #shardId: string

@@ -135,7 +135,7 @@ test('comes back at once with nothing when it is interrupted', async () => {
   assert.is(clock.sleepers, 0)
 })
 
-test('asks for about a megabyte at a time, by the size of the last records', async () => {
+test('asks for about 600 kB at a time, by the size of the last records', async () => {
   const sized = (...sizes: number[]): ReadReply => {
     const reply = records(...sizes.map((_, i) => i))
     reply.records.forEach((record, i) => (record.data = new Uint8Array(sizes[i])))
@@ -144,7 +144,7 @@ test('asks for about a megabyte at a time, by the size of the last records', asy
   const answers = [sized(40_000, 60_000), sized(20_000), records(), sized(10, 20), sized(3e6)]
   const { next, limits } = stage(answers)
   for (let i = 0; i < 6; i++) await next()
-  assert.equal(limits, [20, 20, 50, 50, 1_000, 1])
+  assert.equal(limits, [20, 12, 30, 30, 1_000, 1])
 })
 
 test.run()
