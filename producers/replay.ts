@@ -54,9 +54,11 @@ export async function replay(command: ReplayCommand, program: Program): Promise<
   try {
     const kinesis = new KinesisStream(clients.kinesis, command.stream)
     const table = new DynamodbTable(clients.dynamodb, command.table)
-    const stream = await firstCall(() => kinesis.describe(), program, program.drain)
     const id = runIdFor(command, plan, program)
-    const existing = await readRun(table, id)
+    const [stream, existing] = await Promise.all([
+      firstCall(() => kinesis.describe(), program, program.drain),
+      readRun(table, id),
+    ])
     if (existing !== undefined) {
       if (existing.state === 'ended' || existing.state === 'deleted') throw overRun(existing)
       checkResume(existing, plan, stream)
