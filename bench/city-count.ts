@@ -25,6 +25,7 @@ export function cityCount({ collection, id }: { collection: Collection; id: stri
     districts: { name: 'bench', ids, names, fingerprint, zones: false },
     paneMillis: 300_000,
     stream: { name: 'bench', creationTime: 1 },
+    table: 't',
     application: 'bench',
     startTimestamp: null,
     now: FEED_START,

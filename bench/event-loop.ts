@@ -95,6 +95,7 @@ async function watch(load: Load, server: ChildProcess): Promise<void> {
       districts: { ...districts, name: load.name },
       paneMillis: 300_000,
       stream: { name: 'bench', creationTime: 1 },
+      table: 't',
       application: 'hailstream',
       startTimestamp: null,
       now: systemClock.now(),

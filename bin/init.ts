@@ -66,12 +66,15 @@ function confirm(subject: string, command: Names & { yes: boolean }): void {
   })
 }
 
+const LEASE_TABLE = /-\d+(?:ms|s|m|h|d)-[0-9a-f]{8}(?:-[0-9a-f]{6})?$/
+
 async function removeAll(command: Names, clients: Clients, program: Program): Promise<void> {
   const { clock } = program
   const prefix = `${command.application}-`
   const tables = (await listTables(clients.dynamodb, prefix)).filter(
-    // A generation's lease table: the application, a name, the pane and eight digits of a digest.
-    (name) => name !== command.table && /-\d+(?:ms|s|m|h|d)-[0-9a-f]{8}$/.test(name),
+    // A generation's lease table: the application, a name, the pane and the digits of two digests
+    // (in tables made before, of one).
+    (name) => name !== command.table && LEASE_TABLE.test(name),
   )
   const [stream] = await Promise.all([
     deleteStream(clients.kinesis, command.stream, clock),

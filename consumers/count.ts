@@ -72,6 +72,7 @@ export async function countStream(command: CountCommand, program: Program): Prom
         districts: counted,
         paneMillis: command.paneMillis,
         stream,
+        table: command.table,
         application: command.application,
         startTimestamp: startTimestamp(command, program),
         now: program.clock.now(),

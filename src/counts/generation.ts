@@ -38,6 +38,7 @@ export interface Generation {
   geometry: WindowGeometry
   streamName: string
   streamCreationTime: number
+  /** Its own: leases are worth nothing without the progress of this table and this stream. */
   leaseTable: string
   /** Where the stream is begun, for every worker there will be: epoch ms, or null = trim horizon. */
   startTimestamp: number | null
@@ -63,31 +64,28 @@ export function makeGeneration(options: {
   districts: CountedDistricts
   paneMillis: number
   stream: { name: string; creationTime: number }
+  /** Name of the counts table. */
+  table: string
   application: string
   startTimestamp: number | null
   now: number
 }): Generation {
-  const { districts, paneMillis, stream, application, startTimestamp, now } = options
+  const { districts, paneMillis, stream, startTimestamp, now } = options
   const geometry = chooseGeometry(paneMillis, Math.max(districts.ids.length, 1))
   const blockOfZones = chooseGeometry(paneMillis, ASSUMED_ZONES)
   const chosen = districts.zones && districts.ids.length === 0 ? blockOfZones : geometry
   checkItemSize(districts, chosen)
-  const digest = createHash('sha256')
-    .update(
-      JSON.stringify([
-        districts.fingerprint,
-        districts.zones,
-        chosen.paneMillis,
-        chosen.blockMillis,
-        SUMS,
-        TIERS,
-        REASONS,
-        SEMANTICS_VERSION,
-        stream.name,
-      ]),
-    )
-    .digest('hex')
-    .slice(0, 8)
+  const digest = digestOf([
+    districts.fingerprint,
+    districts.zones,
+    chosen.paneMillis,
+    chosen.blockMillis,
+    SUMS,
+    TIERS,
+    REASONS,
+    SEMANTICS_VERSION,
+    stream.name,
+  ])
   const name = districts.name.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 40)
   const id = `${name}-${formatDuration(paneMillis)}-${digest}`
   return {
@@ -96,10 +94,23 @@ export function makeGeneration(options: {
     geometry: chosen,
     streamName: stream.name,
     streamCreationTime: stream.creationTime,
-    leaseTable: `${application}-${id}`,
+    leaseTable: leaseTableName(id, options),
     startTimestamp,
     createdAt: now,
   }
+}
+
+/**
+ * A lease says who counts a shard, and that it was counted to its end: into this table, from this
+ * stream. Another table, or either of them made again, begins with other leases.
+ */
+function leaseTableName(id: string, options: Parameters<typeof makeGeneration>[0]): string {
+  const { table, stream, application, now } = options
+  return `${application}-${id}-${digestOf([table, stream.creationTime, now]).slice(0, 6)}`
+}
+
+function digestOf(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8)
 }
 
 export function slotsOf(generation: Generation): DistrictSlots {

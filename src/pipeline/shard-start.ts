@@ -56,8 +56,7 @@ export function shardStart(
     ...known.map((parent) => (gaps.includes(parent.shardId) ? withLanesCut(parent) : parent)),
     ...others.map((other) => onlyLanesOf(shard, withLanesCut(other))),
   ])
-  const lineage = known.length > 0 || inherited.size > 0
-  if (known.length === 0 && lineage) gaps.push(...parents)
+  if (known.length === 0 && inherited.size > 0) gaps.push(...parents)
   return {
     kind: 'start',
     progress: {
@@ -66,9 +65,21 @@ export function shardStart(
       redrives: inheritRedrives([...known, ...others]),
       foreignWatermark: Math.max(-Infinity, ...known.map((parent) => parent.foreignWatermark)),
     },
-    from: lineage ? { type: 'TRIM_HORIZON' } : initial,
+    from: wasBegun(inherited, known) ? { type: 'TRIM_HORIZON' } : initial,
     gaps,
   }
+}
+
+/**
+ * Whether counting was under way when the parents ended; then all of the shard is to be counted.
+ * Parents that nothing was counted of may have ended before the time at which counting starts, and
+ * so may much of the shard: it starts at that time, as they did.
+ */
+function wasBegun(lanes: Progress['lanes'], parents: readonly Progress[]): boolean {
+  return (
+    lanes.size > 0 ||
+    parents.some(({ seq, foreignWatermark }) => seq !== '' || foreignWatermark > -Infinity)
+  )
 }
 
 function withLanesCut(parent: Progress): Progress {
@@ -168,7 +179,11 @@ export function emptyProgress(shardId: string): Progress {
 }
 
 function resumeFrom(shard: Shard, own: Progress, initial: StartPosition): ReadPosition {
-  if (own.seq === '') return shard.parentShardIds.length > 0 ? { type: 'TRIM_HORIZON' } : initial
+  if (own.seq === '') {
+    // Nothing of its own: what it knows is what its parents knew.
+    const hasParents = shard.parentShardIds.length > 0
+    return hasParents && wasBegun(own.lanes, [own]) ? { type: 'TRIM_HORIZON' } : initial
+  }
   const sequenceNumber = unpadSequenceNumber(parsePaddedSequenceNumber(own.seq))
   return { type: 'AFTER_SEQUENCE_NUMBER', sequenceNumber }
 }

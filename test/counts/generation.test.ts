@@ -23,6 +23,7 @@ const options = (changes: Partial<Options> = {}): Options => ({
   districts: districts(71),
   paneMillis: 300_000,
   stream: { name: 'trips', creationTime: 1_700_000_000_000 },
+  table: 't',
   application: 'hailstream',
   startTimestamp: null,
   now: 1_750_000_000_000,
@@ -39,9 +40,22 @@ test('comes back from its item as it was', () => {
 test('has the same id wherever and whenever it is made, and names what it counts', () => {
   const { id, leaseTable } = makeGeneration(options())
   assert.match(id, /^cd-5m-[0-9a-f]{8}$/)
-  assert.is(leaseTable, `hailstream-${id}`)
+  assert.match(leaseTable, new RegExp(`^hailstream-${id}-[0-9a-f]{6}$`))
   const elsewhere = { now: 5, startTimestamp: 7, application: 'other' }
   assert.is(makeGeneration(options(elsewhere)).id, id)
+})
+
+test('has leases of its own in each table, and for each life of the table and the stream', () => {
+  const changes: Partial<Options>[] = [
+    {},
+    { table: 'other' },
+    { stream: { name: 'trips', creationTime: 1_700_000_000_001 } },
+    { now: 1_750_000_000_001 },
+    { application: 'other' },
+  ]
+  const made = changes.map((change) => makeGeneration(options(change)))
+  assert.is(new Set(made.map(({ leaseTable }) => leaseTable)).size, 5)
+  assert.is(new Set(made.map(({ id }) => id)).size, 1)
 })
 
 test('is another one when anything differs that decides a count', () => {

@@ -21,6 +21,7 @@ test('starts all the same', async () => {
     districts: ZONES_ONLY,
     paneMillis: 300_000,
     stream: { name: 's', creationTime: 1 },
+    table: 't',
     application: 'a',
     startTimestamp: null,
     now: 1,

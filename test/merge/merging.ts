@@ -20,6 +20,7 @@ export const generation: Generation = makeGeneration({
   districts: { name: 'test', ids, names: ids, fingerprint: 'f', zones: false },
   paneMillis: 300_000,
   stream: { name: 's', creationTime: 0 },
+  table: 't',
   application: 'a',
   startTimestamp: null,
   now: 5,

@@ -41,6 +41,7 @@ const generation = makeGeneration({
   districts: CITY,
   paneMillis: PANE,
   stream: { name: 's', creationTime: 0 },
+  table: 't',
   application: 'a',
   startTimestamp: null,
   now: 1,

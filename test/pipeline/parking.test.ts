@@ -28,6 +28,7 @@ const generation = makeGeneration({
   districts: CITY,
   paneMillis: 300_000,
   stream: { name: 's', creationTime: 0 },
+  table: 't',
   application: 'a',
   startTimestamp: null,
   now: 1,

@@ -65,6 +65,23 @@ test('a child waits until every parent that is listed is counted to its end', ()
   assert.equal(start(child, listed, [ended('p'), half]), { kind: 'blocked', parent: 'q' })
 })
 
+test('a child of parents that ended before the time to start at starts at that time too', () => {
+  const child = shard('c', 'p', 'q')
+  const nothing = ended('p', { seq: '' })
+  const fromOf = (...progress: Progress[]): unknown => {
+    const begun = start(child, [child, shard('p'), shard('q')], progress, later)
+    return begun.kind === 'start' ? begun.from : begun.kind
+  }
+  const own = progressOf({ shardId: 'c', seq: '' })
+  assert.equal(fromOf(nothing, ended('q', { seq: '' })), later)
+  assert.equal(fromOf(nothing, ended('q', { seq: '' }), own), later)
+  assert.equal(fromOf(nothing, ended('q')), horizon)
+  assert.equal(fromOf(nothing, ended('q', { seq: '', foreignWatermark: 7 })), horizon)
+  const lanes = new Map([['r', new Map([[0, newLane(0, 1)]])]])
+  assert.equal(fromOf(nothing, ended('q', { seq: '', lanes })), horizon)
+  assert.equal(fromOf(nothing, ended('q'), { ...own, lanes }), horizon)
+})
+
 test('a child begins at its beginning, with the furthest that its parents knew', () => {
   const child = shard('c', 'p', 'q')
   const lanesOf = (next: number): Progress['lanes'] =>

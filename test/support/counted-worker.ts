@@ -53,6 +53,7 @@ export async function countedDay(feed: CountedFeed): Promise<CountedDay> {
     districts: CITY,
     paneMillis: 300_000,
     stream: { name: 's', creationTime: 0 },
+    table: 't',
     application: 'counted',
     startTimestamp: null,
     now: clock.now(),

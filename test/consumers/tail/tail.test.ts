@@ -18,6 +18,7 @@ const GENERATION = makeGeneration({
   districts: { ...ZONES_ONLY, ids: ['7', '8'], names: ['Seven', 'Eight'], zones: false },
   paneMillis: 300_000,
   stream: { name: 's', creationTime: 1 },
+  table: 't',
   application: 'a',
   startTimestamp: null,
   now: 1,
