@@ -60,12 +60,15 @@ const MAX_CONSUMER_NAME = 128
 
 export async function countStream(command: CountCommand, program: Program): Promise<ExitCode> {
   const rollingMillis = rollingWindows(command.rollingMillis, command.paneMillis)
-  const { counted, locator } = await chooseDistricts(command, program)
   const clients = createClients(program.environment)
   try {
     const kinesis = new KinesisStream(clients.kinesis, command.stream)
     const table = new DynamodbTable(clients.dynamodb, command.table)
-    const stream = await firstCall(() => kinesis.describe(), program, program.drain)
+    const described = firstCall(() => kinesis.describe(), program, program.drain)
+    // Asked while a thread reads the districts; what is wrong with those is told first.
+    described.catch(() => undefined)
+    const { counted, locator } = await chooseDistricts(command, program)
+    const stream = await described
     const generation = await beginGeneration(
       table,
       makeGeneration({
