@@ -5,7 +5,7 @@ import { parseGeneration, slotsOf } from '../src/counts/generation.ts'
 import { GENERATION_PK, RUN_PK, statusKey } from '../src/counts/keys.ts'
 import type { Item, TablePort } from '../src/counts/table-port.ts'
 import { HailstreamError } from '../src/errors.ts'
-import type { Route } from '../src/merge/routes-item.ts'
+import type { Route, RouteSums } from '../src/merge/routes-item.ts'
 import { parseRoutes, routesKey } from '../src/merge/routes-item.ts'
 import { textOf } from '../src/counts/item-values.ts'
 import { parseEventTime } from '../src/time/units.ts'
@@ -18,15 +18,22 @@ import type { ReleaseOrder } from '../src/trips/trip.ts'
 import type { TripSummary } from '../src/trips/trip-source.ts'
 import { expandFiles, fingerprintFiles, openTrips } from '../src/trips/trip-source.ts'
 import type { Difference } from '../src/verify/compare.ts'
-import { differences, endsOf, routeDifferences } from '../src/verify/compare.ts'
-import type { PaneCounts, RouteWindow } from '../src/verify/recount.ts'
-import { recount } from '../src/verify/recount.ts'
+import {
+  differences,
+  endsOf,
+  paneRouteDifferences,
+  routeDifferences,
+} from '../src/verify/compare.ts'
+import type { PaneCounts, PaneRoutes } from '../src/verify/recount.ts'
+import { recount, routesBetween } from '../src/verify/recount.ts'
 import { windowTotals } from '../src/views/totals.ts'
 import { lostTrips, tellLost } from '../src/views/lost-trips.ts'
 import type { View } from '../src/views/view.ts'
 import { resolveView, statusOf } from '../src/views/view.ts'
 import type { DistrictOptions } from './districts.ts'
 import { chooseDistricts } from './districts.ts'
+import type { ComparedRoutes } from './verify-routes.ts'
+import { compareRoutes } from './verify-routes.ts'
 
 export interface VerifyCommand extends Names, DistrictOptions {
   files: readonly string[]
@@ -76,12 +83,15 @@ export async function verify(command: VerifyCommand, program: Program): Promise<
     })
     try {
       const { paneMillis } = view.generation.geometry
-      const routes = await routesOf(table, view, program)
+      const told = await routesOf(table, view, program)
       const slots = slotsOf(view.generation)
-      const truth = await recount(source.slabs(), slots, locator, paneMillis, routes)
+      const panes: PaneRoutes = new Map()
+      const truth = await recount(source.slabs(), slots, locator, paneMillis, panes)
       const counts = await tableCounts(table, view, paneMillis)
+      const routes = await compareRoutes(table, view, panes, counts.keys())
+      const top = told && { ...told, sums: routesBetween(panes, told.from, told.to) }
       const { summary } = source
-      const equal = tell({ truth, counts, routes, status, run, summary, view, program })
+      const equal = tell({ truth, counts, routes, top, status, run, summary, view, program })
       await noteVerified(table, view, equal, program)
       return equal ? 0 : 1
     } finally {
@@ -171,11 +181,13 @@ async function tableCounts(table: TablePort, view: View, paneMillis: number): Pr
   return new Map(windows.map(({ start, sums, unclassified }) => [start, { sums, unclassified }]))
 }
 
-interface ToldRoutes extends RouteWindow {
+interface ToldRoutes {
+  from: number
+  to: number
   told: Route[]
 }
 
-/** The routes item, and what its window is recounted into. */
+/** The routes item, and of which time it is. */
 async function routesOf(
   table: TablePort,
   view: View,
@@ -189,7 +201,6 @@ async function routesOf(
   return {
     from: parseEventTime(textOf(item.from), 'routes'),
     to: parseEventTime(textOf(item.to), 'routes'),
-    sums: new Map(),
     told: parseRoutes(item),
   }
 }
@@ -197,7 +208,8 @@ async function routesOf(
 interface Findings {
   truth: PaneCounts
   counts: PaneCounts
-  routes: ToldRoutes | undefined
+  routes: ComparedRoutes
+  top: (ToldRoutes & { sums: RouteSums }) | undefined
   status: Item | undefined
   run: Run | undefined
   summary: TripSummary
@@ -206,7 +218,7 @@ interface Findings {
 }
 
 function tell(findings: Findings): boolean {
-  const { truth, counts, routes, status, run, summary, view, program } = findings
+  const { truth, counts, routes, top, status, run, summary, view, program } = findings
   const sent = run?.tripsSent ?? summary.trips
   const deadLetters = Number(status?.deadLetters ?? 0)
   const rejected = summary.rejected
@@ -235,12 +247,19 @@ function tell(findings: Findings): boolean {
   const lost = tellLost(lostTrips(status, run))
   for (const line of lost) print(program, line)
   let different = 0
-  const ofRoutes = routes && routeDifferences(routes.from, routes.sums, routes.told)
-  for (const found of [differences(truth, counts), ofRoutes ?? []]) {
-    for (const difference of found) {
+  const found = [
+    differences(truth, counts),
+    paneRouteDifferences(routes.truth, routes.table),
+    top === undefined ? [] : routeDifferences(top.from, top.sums, top.told),
+  ]
+  for (const each of found) {
+    for (const difference of each) {
       different++
       if (different <= MAX_SHOWN) print(program, describe(difference))
     }
+  }
+  if (routes.leftOut > 0) {
+    say(program, `Routes: the ${count(routes.leftOut)} oldest blocks of panes were not compared.`)
   }
   if (different > MAX_SHOWN) print(program, `… and ${count(different - MAX_SHOWN)} more.`)
   const equal = different === 0 && rowsAdd && endsAdd && lost.length === 0

@@ -3,7 +3,7 @@ import { ENDS, MEASURES, REASONS, SUMS, TIERS } from '../counts/measures.ts'
 import type { Route, RouteSums } from '../merge/routes-item.ts'
 import { topRoutes } from '../merge/routes-item.ts'
 import { formatEventTime } from '../time/units.ts'
-import type { PaneCounts } from './recount.ts'
+import type { PaneCounts, PaneRoutes } from './recount.ts'
 
 export interface Difference {
   /** Start of the pane. */
@@ -59,6 +59,26 @@ export function* routeDifferences(
     if (told.has(nameOf(route))) continue
     yield { pane, id: nameOf(route), measure: 'trips', truth: route.trips, table: 0 }
   }
+}
+
+/** Between the routes of every pane, as they are and as the shards counted them. */
+export function* paneRouteDifferences(truth: PaneRoutes, table: PaneRoutes): Generator<Difference> {
+  for (const start of [...new Set([...truth.keys(), ...table.keys()])].sort((a, b) => a - b)) {
+    const [expected, found] = [pairsOf(truth.get(start)), pairsOf(table.get(start))]
+    for (const id of [...new Set([...expected.keys(), ...found.keys()])].sort()) {
+      const [trips, counted] = [expected.get(id) ?? 0, found.get(id) ?? 0]
+      if (trips === counted) continue
+      yield { pane: formatEventTime(start), id, measure: 'route', truth: trips, table: counted }
+    }
+  }
+}
+
+function pairsOf(sums: RouteSums = new Map()): Map<string, number> {
+  const pairs = new Map<string, number>()
+  for (const [origin, destinations] of sums) {
+    for (const [destination, trips] of destinations) pairs.set(`${origin} to ${destination}`, trips)
+  }
+  return pairs
 }
 
 function measureName(index: number): string {

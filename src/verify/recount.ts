@@ -17,12 +17,8 @@ import type { Place } from '../trips/trip.ts'
 import { decodeTrip, TRIP_RECORD_BYTES } from '../trips/trip-record.ts'
 import { spanStart } from '../windows/pane.ts'
 
-/** Routes of the trips whose dropoff is in [from, to) are added to `sums`. */
-export interface RouteWindow {
-  from: number
-  to: number
-  sums: RouteSums
-}
+/** Trips by origin and destination, by the start of the pane of their dropoff. */
+export type PaneRoutes = Map<number, RouteSums>
 
 /** Counts by pane start. */
 export type PaneCounts = Map<number, { sums: DistrictSums; unclassified: Float64Array }>
@@ -32,25 +28,51 @@ export async function recount(
   slots: DistrictSlots,
   locator: Locator | undefined,
   paneMillis: number,
-  routes?: RouteWindow,
+  routes: PaneRoutes = new Map(),
 ): Promise<PaneCounts> {
   const panes: PaneCounts = new Map()
   for await (const { bytes, count } of slabs) {
     const batch = classify(columnsOf(bytes, count, slots), locator)
     for (let row = 0; row < batch.rows; row++) {
       addTrip(batch, row, slots, paneMillis, panes)
-      if (routes !== undefined) addRouteOf(batch, row, slots, routes)
+      addRouteOf(batch, row, slots, paneMillis, routes)
     }
   }
   return panes
 }
 
-function addRouteOf(batch: TripBatch, row: number, slots: DistrictSlots, into: RouteWindow): void {
+function addRouteOf(
+  batch: TripBatch,
+  row: number,
+  slots: DistrictSlots,
+  paneMillis: number,
+  into: PaneRoutes,
+): void {
   const origin = batch.pickupPlace[row]
   const destination = batch.dropoffPlace[row]
   const time = batch.dropoffTime[row]
-  if (origin < 0 || destination < 0 || !(time >= into.from && time < into.to)) return
-  addRoute(into.sums, slots.ids[origin], slots.ids[destination], 1)
+  if (origin < 0 || destination < 0 || Number.isNaN(time)) return
+  const ofPane = routesIn(into, spanStart(time, paneMillis))
+  addRoute(ofPane, slots.ids[origin], slots.ids[destination], 1)
+}
+
+/** Those of one pane, to be added to. */
+export function routesIn(routes: PaneRoutes, pane: number): RouteSums {
+  let sums = routes.get(pane)
+  if (sums === undefined) routes.set(pane, (sums = new Map<string, Map<string, number>>()))
+  return sums
+}
+
+/** Panes from `from` on and before `to`, added up. */
+export function routesBetween(routes: PaneRoutes, from: number, to: number): RouteSums {
+  const sums: RouteSums = new Map()
+  for (const [pane, ofPane] of routes) {
+    if (pane < from || pane >= to) continue
+    for (const [origin, destinations] of ofPane) {
+      for (const [destination, trips] of destinations) addRoute(sums, origin, destination, trips)
+    }
+  }
+  return sums
 }
 
 function columnsOf(bytes: Uint8Array, count: number, slots: DistrictSlots): TripBatch {
