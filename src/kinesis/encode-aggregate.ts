@@ -66,7 +66,7 @@ function writeHead(out: Uint8Array, offset: number, length: number): number {
   return writeVarint(out, at, length)
 }
 
-/** By words: four times as fast as by bytes, twice as fast as by calls of `set`. */
+/** By words, their bytes in the order that the processor has: faster than by calls of `set`. */
 function writeRows(out: Uint8Array, offset: number, { bytes, recordBytes }: RecordRows): number {
   const from = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const to = new DataView(out.buffer)
@@ -74,7 +74,8 @@ function writeRows(out: Uint8Array, offset: number, { bytes, recordBytes }: Reco
   for (let start = 0; start < bytes.length;) {
     at = writeHead(out, at, recordBytes)
     const end = start + recordBytes
-    for (; start + 4 <= end; start += 4, at += 4) to.setUint32(at, from.getUint32(start))
+    for (; start + 4 <= end; start += 4, at += 4)
+      to.setUint32(at, from.getUint32(start, true), true)
     while (start < end) out[at++] = bytes[start++]
   }
   return at
