@@ -15,7 +15,14 @@ import { tripsPerAggregate } from '../src/replay/lane-queue.ts'
 import { planDeal } from '../src/replay/plan-deal.ts'
 import { Replayer } from '../src/replay/replayer.ts'
 import type { Run, RunPlan } from '../src/runs/run.ts'
-import { checkResume, checkRunId, deriveRunId, parseRun, runItem } from '../src/runs/run.ts'
+import {
+  checkResume,
+  checkRunId,
+  checkSameTrips,
+  deriveRunId,
+  parseRun,
+  runItem,
+} from '../src/runs/run.ts'
 import { retrying } from '../src/time/retry.ts'
 import type { ColumnMap } from '../src/trips/column-map.ts'
 import type { ReleaseOrder } from '../src/trips/trip.ts'
@@ -82,6 +89,7 @@ export async function replay(command: ReplayCommand, program: Program): Promise<
       onProgress: (rows, bytes) => display.reading(rows, bytes),
     })
     try {
+      if (existing !== undefined) checkSameTrips(existing, source.summary)
       const pace = paceFor(clients.emulated.kinesis)
       const run =
         existing ?? (await beginRun({ id, plan, stream, source, command, pace, table, program }))
@@ -199,6 +207,7 @@ async function beginRun(beginning: Beginning): Promise<Run> {
   const other = await readRun(table, id)
   if (other === undefined) return beginRun(beginning)
   checkResume(other, plan, stream)
+  checkSameTrips(other, summary)
   return other
 }
 

@@ -107,6 +107,28 @@ export function checkResume(
   }
 }
 
+/** What was read of the input: whichever of its rows are trips. */
+export type RowCounts = Pick<Run, 'rowsRead' | 'rejected' | 'outsideWindow'>
+
+/**
+ * Refuses to continue `existing` where the same files no longer give the same trips, because another
+ * release reads or rejects a row differently: from that row on each trip would have the place of
+ * another one, and be taken for it.
+ */
+export function checkSameTrips(existing: Run, read: RowCounts): void {
+  const described = ({ rowsRead, rejected, outsideWindow }: RowCounts): string =>
+    `${rowsRead} rows, ${rejected} of them rejected and ${outsideWindow} outside the window`
+  if (described(existing) === described(read)) return
+  throw new HailstreamError('RUN', {
+    subject: `Run ${existing.id}`,
+    got: `files in which this release reads ${described(read)}`,
+    expected: `${described(existing)}, as when the run began`,
+    fix:
+      'Go on with the release it was started with, or give it up ' +
+      `(hailstream runs end ${existing.id}) and start afresh with --new-run.`,
+  })
+}
+
 function bound(time: number | null): string {
   return time === null ? 'open' : formatEventTime(time)
 }

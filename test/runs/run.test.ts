@@ -1,6 +1,13 @@
 import * as assert from 'uvu/assert'
 import type { Run, RunPlan } from '../../src/runs/run.ts'
-import { checkResume, checkRunId, deriveRunId, parseRun, runItem } from '../../src/runs/run.ts'
+import {
+  checkResume,
+  checkRunId,
+  checkSameTrips,
+  deriveRunId,
+  parseRun,
+  runItem,
+} from '../../src/runs/run.ts'
 import { runOf } from '../replay/stage.ts'
 import { suite } from '../support/suite.ts'
 
@@ -129,6 +136,25 @@ test('is refused with other trips, options or another stream, in words', () => {
 test('of standard input cannot go on even where nothing differs', () => {
   const fromStdin = { ...existing, plan: { ...plan, inputFingerprint: '' } }
   assert.throws(() => checkResume(fromStdin, fromStdin.plan, stream), /standard input/)
+})
+
+test('is refused where its files give other trips than when it began, whichever count tells', () => {
+  const counts = { rowsRead: 100, rejected: 2, outsideWindow: 3 }
+  const begun = { ...existing, ...counts }
+  checkSameTrips(begun, { ...counts })
+  for (const change of [{ rowsRead: 101 }, { rejected: 3 }, { outsideWindow: 2 }]) {
+    assert.throws(
+      () => checkSameTrips(begun, { ...counts, ...change }),
+      (error: Error & { code?: string; exitCode?: number }) =>
+        error.code === 'RUN' &&
+        error.exitCode === 1 &&
+        /expected 100 rows, 2 of them rejected and 3 outside the window, as when the run/.test(
+          error.message,
+        ) &&
+        error.message.includes('runs end test-run'),
+      JSON.stringify(change),
+    )
+  }
 })
 
 test.run()
