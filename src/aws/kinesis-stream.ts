@@ -88,7 +88,7 @@ export class KinesisStream implements KinesisPort {
   }
 
   async shardIterator(shardId: string, from: ReadPosition): Promise<string | 'gone'> {
-    const reply = await this.#stream.callUnless('ResourceNotFoundException', 'missing', () =>
+    const reply = await this.#stream.callUnless(['ResourceNotFoundException'], 'missing', () =>
       this.#client.send(
         new GetShardIteratorCommand({
           StreamName: this.#name,
@@ -108,9 +108,10 @@ export class KinesisStream implements KinesisPort {
   }
 
   async getRecords(iterator: string, limit: number): Promise<ReadReply | 'expired'> {
-    return this.#stream.callUnless('ExpiredIteratorException', 'expired', () =>
-      getRecords(this.#client, iterator, limit),
-    )
+    // A closed shard may be trimmed away under its iterator; whether it is the shard or the whole
+    // stream that is gone shows when a new iterator is asked for.
+    const over = ['ExpiredIteratorException', 'ResourceNotFoundException']
+    return this.#stream.callUnless(over, 'expired', () => getRecords(this.#client, iterator, limit))
   }
 }
 

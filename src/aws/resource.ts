@@ -20,23 +20,23 @@ export class Resource {
     }
   }
 
-  /** The reply, or `otherwise` where the service answers with the error of that name. */
+  /** The reply, or `otherwise` where the service answers with an error of one of these names. */
   async callUnless<T, const Other>(
-    name: string,
+    names: readonly string[],
     otherwise: Other,
     send: () => Promise<T>,
   ): Promise<T | Other> {
     try {
       return await send()
     } catch (error) {
-      if (errorName(error) === name) return otherwise
+      if (names.includes(errorName(error))) return otherwise
       throw this.error(error)
     }
   }
 
   /** Whether the condition of a write held. */
   async holds(write: () => Promise<unknown>): Promise<boolean> {
-    const reply = this.callUnless('ConditionalCheckFailedException', 'refused', write)
+    const reply = this.callUnless(['ConditionalCheckFailedException'], 'refused', write)
     return (await reply) !== 'refused'
   }
 

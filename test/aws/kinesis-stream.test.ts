@@ -251,6 +251,16 @@ test('an iterator that is too old is no error', async () => {
   assert.ok((await errorOf(stream.getRecords('it', 10))).retryable)
 })
 
+test('a shard that goes while it is read is told as gone, and brings nobody down', async () => {
+  kinesis.play((operation) =>
+    operation === 'DescribeStreamSummary'
+      ? summary('ACTIVE')
+      : failure('ResourceNotFoundException'),
+  )
+  assert.is(await stream.getRecords('it', 10), 'expired')
+  assert.is(await stream.shardIterator('s', { type: 'TRIM_HORIZON' }), 'gone')
+})
+
 /** A stream whose status goes through `statuses`, one at each look; the last one stays. */
 function life(statuses: (string | undefined)[]): { made(): unknown[]; deleted(): number } {
   let looks = 0
