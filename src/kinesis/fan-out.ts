@@ -149,14 +149,19 @@ export class FanOut implements ReadPort {
     }
     subscription.heardAt = clock.monotonicMillis()
     const look = await polling.shardIterator(shardId, position)
-    const seen = look === 'gone' ? undefined : await polling.getRecords(look, limit)
+    if (look === 'gone') {
+      // Trimmed away is not read to its end: who asks for a new subscription is told which it is.
+      this.release(iterator)
+      return 'expired'
+    }
+    const seen = await polling.getRecords(look, limit)
     if (seen === 'expired') return quiet
-    if (seen !== undefined && seen.records.length > 0) {
+    if (seen.records.length > 0) {
       // It should have been told of these: it is stuck, or about to; a new one begins with them.
       this.release(iterator)
       return 'expired'
     }
-    if (seen?.nextIterator !== undefined) return quiet
+    if (seen.nextIterator !== undefined) return quiet
     this.release(iterator)
     return { records: [], millisBehindLatest: 0 }
   }

@@ -190,10 +190,12 @@ test('an end that no subscription tells is found by looking', async () => {
   assert.equal(staged.stopped, [0])
 })
 
-test('a shard that was trimmed away while it was quiet has ended', async () => {
+test('a shard that was trimmed away while it was quiet was not read to its end', async () => {
   const staged = stage([[]], 'gone')
   const replies = await readFor(staged, await open(staged), 10_500)
-  assert.ok(replies.some((reply) => isEnd(reply)))
+  assert.ok(replies.includes('expired'))
+  assert.not.ok(replies.some((reply) => isEnd(reply)))
+  assert.equal(staged.stopped, [0])
 })
 
 test('a subscription that is stuck is given up for a new one, and nothing is read past it', async () => {
