@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { KinesisClient } from '@aws-sdk/client-kinesis'
+import { asError } from '../../src/errors.ts'
 import { sdkClients } from '../support/sdk.ts'
 
 export interface Reply {
@@ -10,7 +11,7 @@ export interface Reply {
 }
 
 /** What is answered to an operation, such as `GetRecords`, and its input. */
-export type Script = (operation: string, input: Record<string, unknown>) => Reply
+export type Script = (operation: string, input: Record<string, unknown>) => Reply | Promise<Reply>
 
 export interface ScriptedKinesis {
   endpoint: string
@@ -34,9 +35,12 @@ export async function startScriptedKinesis(): Promise<ScriptedKinesis> {
       const operation = target.slice(target.indexOf('.') + 1)
       const input = JSON.parse(text) as Record<string, unknown>
       calls.push({ operation, input })
-      const { status = 200, body } = script(operation, input)
-      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' })
-      response.end(JSON.stringify(body))
+      const answer = async (): Promise<void> => {
+        const { status = 200, body } = await script(operation, input)
+        response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' })
+        response.end(JSON.stringify(body))
+      }
+      answer().catch((error: unknown) => response.destroy(asError(error)))
     })
   })
   server.listen(0, '127.0.0.1')
