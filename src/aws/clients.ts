@@ -46,7 +46,7 @@ export function createClients(environment: Environment = process.env): Clients {
   const identity = identityIn(environment)
   const kinesis = new KinesisClient(
     kinesisEndpoint === undefined
-      ? { ...identity, maxAttempts: 5 }
+      ? { ...identity, requestHandler: HTTP2, maxAttempts: 5 }
       : { ...identity, endpoint: kinesisEndpoint, requestHandler: handler(), maxAttempts: 3 },
   )
   const dynamodb = lean(
@@ -70,6 +70,13 @@ export function createClients(environment: Environment = process.env): Clients {
     },
   }
 }
+
+/**
+ * The SDK's own handler of this client and its own setting (disableConcurrentStreams, in its
+ * runtimeConfig), with an end to a request that nobody answers. A subscription is never silent for
+ * as long: it has an event every few seconds.
+ */
+export const HTTP2 = { requestTimeout: 30_000, disableConcurrentStreams: true }
 
 /** The process's own environment is read by the SDK itself, profiles and all. */
 function identityIn(environment: Environment): {

@@ -70,9 +70,13 @@ export function serviceError(
       fix: 'Set AWS_REGION, or load what `hailstream local --write-env` wrote.',
     })
   }
-  if (NETWORK.has(networkCode(error))) {
+  const network = networkCode(error)
+  if (network !== undefined) {
     const fix = 'Is it running, and is AWS_ENDPOINT_URL_… right? `hailstream local` starts a pair.'
-    return build('ENDPOINT', { got: networkCode(error), expected: 'an answer', fix }, true)
+    return build('ENDPOINT', { got: network, expected: 'an answer', fix }, true)
+  }
+  if (name === 'SyntaxError') {
+    return build('ENDPOINT', { got: 'a reply that breaks off', expected: 'a whole one' }, true)
   }
   const status = httpStatus(error)
   const retryable = RETRYABLE.has(name) || (status !== undefined && status >= 500)
@@ -85,14 +89,26 @@ export function serviceError(
 
 /** Nothing listens where the service should be: no broken connection, and no passing trouble. */
 export function isNobodyThere(error: unknown): boolean {
-  return ABSENT.has(networkCode(error instanceof HailstreamError ? error.cause : error))
+  return codesOf(error).some((code) => ABSENT.has(code))
 }
 
-function networkCode(error: unknown): string {
-  if (!isObject(error)) return ''
-  if (typeof error.code === 'string') return error.code
-  if (Array.isArray(error.errors) && error.errors.length > 0) return networkCode(error.errors[0])
-  return error.cause === undefined ? '' : networkCode(error.cause)
+/**
+ * What broke between us and the service. Kinesis is spoken to over HTTP/2, whose streams fail with a
+ * code of their own and mostly with the socket's as the cause; the latter says more.
+ */
+function networkCode(error: unknown): string | undefined {
+  const codes = codesOf(error)
+  return (
+    codes.find((code) => NETWORK.has(code)) ?? codes.find((code) => code.startsWith('ERR_HTTP2_'))
+  )
+}
+
+/** The codes of an error and of whatever is behind it, outermost first. */
+function codesOf(error: unknown): string[] {
+  if (!isObject(error)) return []
+  const { code, cause, errors } = error
+  const behind = [...(Array.isArray(errors) ? (errors as unknown[]) : []), cause]
+  return [...(typeof code === 'string' ? [code] : []), ...behind.flatMap(codesOf)]
 }
 
 function httpStatus(error: unknown): number | undefined {
