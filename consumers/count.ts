@@ -59,6 +59,7 @@ const MERGE_MILLIS = 1_000
 const MAX_CONSUMER_NAME = 128
 
 export async function countStream(command: CountCommand, program: Program): Promise<ExitCode> {
+  const startAt = startTimestamp(command, program)
   const rollingMillis = rollingWindows(command.rollingMillis, command.paneMillis)
   const clients = createClients(program.environment)
   try {
@@ -77,7 +78,7 @@ export async function countStream(command: CountCommand, program: Program): Prom
         stream,
         table: command.table,
         application: command.application,
-        startTimestamp: startTimestamp(command, program),
+        startTimestamp: startAt,
         now: program.clock.now(),
       }),
     )
@@ -165,7 +166,15 @@ async function deadLetterPlace(
 
 function startTimestamp(command: CountCommand, program: Program): number | null {
   if (command.start === 'trim-horizon') return null
-  return command.start === 'latest' ? program.clock.now() : command.start
+  const now = program.clock.now()
+  if (command.start === 'latest') return now
+  if (command.start <= now) return command.start
+  // It would stand in the table for good, and Kinesis takes no such time.
+  throw new HailstreamError('USAGE', {
+    subject: '--start',
+    got: `${new Date(command.start).toISOString()}, which is yet to come`,
+    expected: 'a time that has come, latest or trim-horizon',
+  })
 }
 
 /** The generation as its first worker wrote it: where it starts is decided once. */

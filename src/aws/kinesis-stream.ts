@@ -9,7 +9,7 @@ import type {
   KinesisClient,
   Shard as SdkShard,
 } from '@aws-sdk/client-kinesis'
-import { HailstreamError } from '../errors.ts'
+import { HailstreamError, messageOf } from '../errors.ts'
 import type {
   KinesisPort,
   KinesisRecord,
@@ -23,6 +23,7 @@ import type { Shard } from '../kinesis/shard.ts'
 import { getRecords } from './get-records.ts'
 import { putRecords } from './put-records.ts'
 import { Resource } from './resource.ts'
+import { errorName } from './service-error.ts'
 
 export class KinesisStream implements KinesisPort {
   readonly #client: KinesisClient
@@ -88,23 +89,39 @@ export class KinesisStream implements KinesisPort {
   }
 
   async shardIterator(shardId: string, from: ReadPosition): Promise<string | 'gone'> {
-    const reply = await this.#stream.callUnless(['ResourceNotFoundException'], 'missing', () =>
-      this.#client.send(
-        new GetShardIteratorCommand({
-          StreamName: this.#name,
-          ShardId: shardId,
-          ShardIteratorType: from.type,
-          ...(from.type === 'AT_TIMESTAMP' && { Timestamp: new Date(from.timestamp) }),
-          ...(from.type === 'AFTER_SEQUENCE_NUMBER' && {
-            StartingSequenceNumber: from.sequenceNumber,
-          }),
-        }),
-      ),
-    )
+    const command = new GetShardIteratorCommand({
+      StreamName: this.#name,
+      ShardId: shardId,
+      ShardIteratorType: from.type,
+      ...(from.type === 'AT_TIMESTAMP' && { Timestamp: new Date(from.timestamp) }),
+      ...(from.type === 'AFTER_SEQUENCE_NUMBER' && {
+        StartingSequenceNumber: from.sequenceNumber,
+      }),
+    })
+    const reply = await this.#stream
+      .callUnless(['ResourceNotFoundException'], 'missing', () => this.#client.send(command))
+      .catch((error: unknown) => {
+        throw from.type === 'AT_TIMESTAMP' ? this.#orNotYet(error, from.timestamp) : error
+      })
     if (reply !== 'missing') return reply.ShardIterator ?? 'gone'
     // The shard, or the whole stream: that fails here.
     await this.describe()
     return 'gone'
+  }
+
+  /** Kinesis takes no time that its clock has not reached; ours may be ahead of it by a little. */
+  #orNotYet(error: unknown, timestamp: number): unknown {
+    const cause = error instanceof HailstreamError ? error.cause : undefined
+    if (errorName(cause) !== 'InvalidArgumentException') return error
+    return new HailstreamError(
+      'ENDPOINT',
+      {
+        subject: `Kinesis stream ${this.#name}`,
+        got: `no start at ${new Date(timestamp).toISOString()}: ${messageOf(cause)}`,
+        expected: 'a time that has come',
+      },
+      { cause, retryable: true },
+    )
   }
 
   async getRecords(iterator: string, limit: number): Promise<ReadReply | 'expired'> {

@@ -190,6 +190,16 @@ test('is read from any position', async () => {
   )
 })
 
+test('a time that the clock of Kinesis has not reached is asked for again', async () => {
+  kinesis.play(() => failure('InvalidArgumentException', 'greater than the current'))
+  const from = { type: 'AT_TIMESTAMP', timestamp: 1_700_000_000_000 } as const
+  const error = await errorOf(stream.shardIterator('s', from))
+  assert.ok(error.retryable)
+  assert.match(error.message, /got no start at 2023-11-14T22:13:20\.000Z: greater than/)
+  const other = await errorOf(stream.shardIterator('s', { type: 'TRIM_HORIZON' }))
+  assert.not.ok(other.retryable)
+})
+
 test('a shard that is gone is told from a stream that is gone', async () => {
   const position = { type: 'TRIM_HORIZON' } as const
   kinesis.play((operation) =>

@@ -27,6 +27,7 @@ const CASES: [args: string, code: number, says: RegExp][] = [
   ['replay nowhere.csv', 1, /nowhere\.csv: got no such file/],
   ['replay trips.csv', 1, /Kinesis stream hailstream: got ECONNREFUSED, expected an answer/],
   ['count', 1, /Kinesis stream hailstream: got ECONNREFUSED/],
+  ['count --start 2999-01-01', 2, /--start: got 2999-01-01T00:00:00.000Z, which is yet to come/],
   ['count --pane 7m', 2, /--pane: got 7m, expected whole minutes that divide an hour/],
   ['count --districts nowhere.geojson', 1, /nowhere\.geojson: got no such file/],
   ['count --districts empty.geojson', 1, /empty\.geojson: got/],
