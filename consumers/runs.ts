@@ -1,6 +1,8 @@
 /** `hailstream runs list` and `runs delete`. */
 import { createClients } from '../src/aws/clients.ts'
 import { DynamodbTable } from '../src/aws/dynamodb-table.ts'
+import type { Generation } from '../src/counts/generation.ts'
+import { parseGeneration } from '../src/counts/generation.ts'
 import { GENERATION_PK, RUN_PK, statusKey } from '../src/counts/keys.ts'
 import * as keys from '../src/counts/keys.ts'
 import { textOf } from '../src/counts/item-values.ts'
@@ -10,6 +12,8 @@ import type { ExitCode, Names, Program } from '../src/program/program.ts'
 import { count, print, say } from '../src/program/program.ts'
 import type { Run } from '../src/runs/run.ts'
 import { parseRun, runItem } from '../src/runs/run.ts'
+import type { RunInGeneration } from '../src/runs/still-counted.ts'
+import { mayStillBeCounted } from '../src/runs/still-counted.ts'
 import { DAY_MILLIS } from '../src/time/units.ts'
 
 export async function listRuns(
@@ -63,18 +67,19 @@ export async function deleteRun(
         expected: 'it, because the counts of the run would be lost',
       })
     }
-    const generations = await table.query(GENERATION_PK)
-    for (const { sk } of generations) {
-      const status = await table.get(statusKey(sk, run.id))
-      if (status !== undefined && status.ended !== true) throw stillLive(run)
-    }
     if (run.state === 'running') throw stillLive(run)
     if (run.state === 'deleted') {
       say(program, `Run ${run.id} was deleted already.`)
       return 0
     }
+    const generations = (await table.query(GENERATION_PK)).map(parseGeneration)
+    const runs = (await table.query(RUN_PK)).map(parseRun)
+    for (const generation of generations) {
+      const there = await inGeneration(table, run, runs, generation)
+      if (mayStillBeCounted(run, there)) throw notCounted(run, generation.id)
+    }
     let removed = 0
-    for (const { sk: generation } of generations) {
+    for (const { id: generation } of generations) {
       removed += await removeCounts(table, generation, run.id)
       await letStatusExpire(table, generation, run.id, program)
     }
@@ -85,6 +90,25 @@ export async function deleteRun(
     return 0
   } finally {
     clients.destroy()
+  }
+}
+
+async function inGeneration(
+  table: TablePort,
+  run: Run,
+  runs: readonly Run[],
+  generation: Generation,
+): Promise<RunInGeneration> {
+  const { id } = generation
+  const statuses = await table.getMany(runs.map((each) => statusKey(id, each.id)))
+  const complete = new Map(statuses.map(({ pk, complete }) => [pk, complete === true]))
+  const began = runs.filter((each) => complete.get(statusKey(id, each.id).pk) === true)
+  const progress = await table.query(keys.progressPk(id))
+  return {
+    generation,
+    complete: complete.get(statusKey(id, run.id).pk),
+    lastWrittenAt: Math.max(-Infinity, ...progress.map(({ writtenAt }) => Number(writtenAt))),
+    lastCompleteBegan: Math.max(-Infinity, ...began.map(({ startedAt }) => startedAt)),
   }
 }
 
@@ -124,6 +148,15 @@ function stillLive(run: Run): HailstreamError {
     got: 'one that has not ended',
     expected: 'a run that is complete, or was ended',
     fix: `End it first: hailstream runs end ${run.id}`,
+  })
+}
+
+function notCounted(run: Run, generation: string): HailstreamError {
+  return new HailstreamError('RUN', {
+    subject: `Run ${run.id}`,
+    got: `one that generation ${generation} may still count`,
+    expected: 'a run that is complete in every generation of its stream',
+    fix: `Let the workers of ${generation} count it, or a later run, to its end.`,
   })
 }
 

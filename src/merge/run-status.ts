@@ -147,9 +147,13 @@ export class RunStatus {
     if (worthFollowing && !this.#current) await this.#follow()
   }
 
-  /** Points dashboards to this run, unless they follow a newer one or a newer generation. */
+  /** Points dashboards to this run, unless it was deleted, or they follow a newer one or generation. */
   async #follow(): Promise<void> {
     const run = await this.#known.read(runKey(this.#run))
+    if (run?.state === 'deleted') {
+      this.#current = true
+      return
+    }
     const startedAt = Number(run?.startedAt ?? 0)
     const { id, createdAt } = this.#generation
     const there = await this.#known.read(CURRENT_KEY)

@@ -401,4 +401,15 @@ test('dashboards follow the run that started last', async () => {
   assert.is(stage.table.item('current', 'current')?.run, 'new')
 })
 
+test('dashboards never follow a run that was deleted, in whichever generation it is counted later', async () => {
+  const stage = new MergeStage()
+  await stage.table.put({ pk: 'run', sk: 'gone', startedAt: 10, state: 'deleted' })
+  const merger = stage.merger()
+  const control = { runId: 'gone', lanes: 1, firstOrdinal: 0, watermark: T0 + HOUR, ended: true }
+  await stage.count([{ seq: ++seq, control, trips: [{}] }])
+  await ticks(stage, merger, 6)
+  assert.is(stage.table.item('current', 'current'), undefined)
+  assert.is(stage.table.item(`status#${generation.id}#gone`, 'status')?.complete, true)
+})
+
 test.run()
