@@ -350,7 +350,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'quiet-look-swallows-records',
     guard: 'what a look at a quiet shard finds is subscribed to anew',
     module: 'kinesis/fan-out',
-    find: 'seen !== undefined && seen.records.length > 0',
+    find: 'seen.records.length > 0',
     replace: 'false',
   },
 ]
