@@ -11,6 +11,7 @@ import { ask } from './api.ts'
 import { ClockView } from './clock-view.ts'
 import { byId } from './dom.ts'
 import { Feed } from './feed.ts'
+import { firstPaint } from './first-paint.ts'
 import { HealthStrip } from './health-strip.ts'
 import { Legend } from './legend.ts'
 import { RoutesList } from './routes-list.ts'
@@ -194,10 +195,8 @@ document.addEventListener('keydown', (event) => {
 
 feed.follow(FIRST_WINDOW)
 
-// What is heavy comes after the first paint.
-requestAnimationFrame(() => {
-  setTimeout(() => {
-    void import('./charts.ts').then(({ showCharts }) => showCharts(store, select, travel))
-    void import('./map-card.ts').then(({ MapCard }) => MapCard.open(store, select))
-  })
+// The map library takes a while to parse, and the map to draw.
+void firstPaint().then(() => {
+  void import('./charts.ts').then(({ showCharts }) => showCharts(store, select, travel))
+  void import('./map-card.ts').then(({ MapCard }) => MapCard.open(store, select))
 })
