@@ -11,6 +11,7 @@ export const ERROR_CODES = [
   'TABLE', // a DynamoDB table is missing or has the wrong shape
   'ACCESS', // credentials that are missing or refused
   'ENDPOINT', // nothing answers where the service should be
+  'ITEM_SIZE', // an item that is larger than DynamoDB takes
   'RUN', // a run that cannot be started, resumed or found
   'GENERATION', // counts that cannot be mixed or found
   'CORRUPT', // bytes that are not what they claim to be
@@ -20,6 +21,9 @@ export const ERROR_CODES = [
 ] as const
 
 export type ErrorCode = (typeof ERROR_CODES)[number]
+
+/** Nothing works without these; whoever looks after the program has to know at once. */
+const CONCERNS_ALL: ReadonlySet<ErrorCode> = new Set(['STREAM', 'TABLE', 'ACCESS', 'ENDPOINT'])
 
 export interface ErrorParts {
   /** What the error is about: a file's base name, a flag, a shard. Never a whole path. */
@@ -56,6 +60,11 @@ export class HailstreamError extends Error {
   get exitCode(): 1 | 2 {
     return this.code === 'USAGE' ? 2 : 1
   }
+}
+
+/** Whether it is in the way of everything, and not of one thing that others can go on without. */
+export function concernsAll(thrown: unknown): boolean {
+  return thrown instanceof HailstreamError && CONCERNS_ALL.has(thrown.code)
 }
 
 /** The message of anything that was thrown, on one line. */

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import type { DynamoDBClient, PutItemCommandInput } from '@aws-sdk/client-dynamodb'
 import type { Condition, Item, ItemKey, TablePort } from '../counts/table-port.ts'
+import { HailstreamError } from '../errors.ts'
 import { backoffMillis } from '../time/backoff.ts'
 import type { Clock } from '../time/clock.ts'
 import { systemClock } from '../time/clock.ts'
@@ -154,7 +155,11 @@ export class DynamodbTable implements TablePort {
       Item: attributesFrom(item),
       ...(condition !== undefined && expressionOf(condition)),
     })
-    return (await this.#table.holds(() => this.#client.send(put))) ? 'ok' : 'refused'
+    try {
+      return (await this.#table.holds(() => this.#client.send(put))) ? 'ok' : 'refused'
+    } catch (error) {
+      throw namingItem(error, item)
+    }
   }
 
   async delete(key: ItemKey): Promise<void> {
@@ -162,6 +167,17 @@ export class DynamodbTable implements TablePort {
       this.#client.send(new DeleteItemCommand({ TableName: this.#name, Key: keyOf(key) })),
     )
   }
+}
+
+/** Of an item that is too large people have to know which it is. */
+function namingItem(error: unknown, { pk, sk }: ItemKey): unknown {
+  if (!(error instanceof HailstreamError) || error.code !== 'ITEM_SIZE') return error
+  const { subject, ...parts } = error.parts
+  return new HailstreamError(
+    error.code,
+    { subject: `${subject}, item ${pk} ${sk}`, ...parts },
+    { cause: error.cause },
+  )
 }
 
 function keyOf({ pk, sk }: ItemKey): AttributeMap {

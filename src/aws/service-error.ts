@@ -39,6 +39,9 @@ const ACCESS = new Set([
   'TokenRefreshRequired',
 ])
 
+/** `Item size has exceeded the maximum allowed size`, of an update `Item size to update has …`. */
+const TOO_LARGE = /^Item size .*exceeded/
+
 export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : ''
 }
@@ -77,6 +80,13 @@ export function serviceError(
   }
   if (name === 'SyntaxError') {
     return build('ENDPOINT', { got: 'a reply that breaks off', expected: 'a whole one' }, true)
+  }
+  if (name === 'ValidationException' && TOO_LARGE.test(messageOf(error))) {
+    return build('ITEM_SIZE', {
+      got: 'an item that is too large',
+      expected: 'at most 400 KB, which is all that DynamoDB takes',
+      fix: 'Count by fewer zones or districts, or in a longer --pane.',
+    })
   }
   const status = httpStatus(error)
   const retryable = RETRYABLE.has(name) || (status !== undefined && status >= 500)

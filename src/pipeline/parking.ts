@@ -3,7 +3,7 @@
  * then it is parked, and from then on tried again at a slow pace until it works. It is never
  * skipped. Pure.
  */
-import { HailstreamError } from '../errors.ts'
+import { concernsAll } from '../errors.ts'
 import { backoffMillis } from '../time/backoff.ts'
 import type { Random } from '../time/random.ts'
 import { isRetryable } from '../time/retry.ts'
@@ -25,13 +25,9 @@ const PAUSES = { baseMillis: 300, capMillis: 5_000 }
 /** Of a shard that is parked; half of it at least. */
 export const PARKED_MILLIS = 30_000
 
-/** Nothing works without these; whoever looks after the worker has to know at once. */
-const CONCERNS_ALL = new Set(['STREAM', 'TABLE', 'ACCESS', 'ENDPOINT'])
-
 /** Whether it is this shard that cannot be counted, and others may go on. */
 export function isOfOneShard(error: unknown): boolean {
-  if (isRetryable(error)) return false
-  return !(error instanceof HailstreamError && CONCERNS_ALL.has(error.code))
+  return !isRetryable(error) && !concernsAll(error)
 }
 
 /** Progress since the last failure makes it another trouble. */

@@ -3,6 +3,7 @@ import { DynamodbTable } from '../../src/aws/dynamodb-table.ts'
 import { deleteTable, ensureCountsTable, listTables } from '../../src/aws/provision.ts'
 import type { Condition, Item, Value } from '../../src/counts/table-port.ts'
 import { grows, holds } from '../../src/counts/table-port.ts'
+import { HailstreamError } from '../../src/errors.ts'
 import { systemClock } from '../../src/time/clock.ts'
 import { seededRandom } from '../../src/time/random.ts'
 import { suite } from '../support/suite.ts'
@@ -179,6 +180,17 @@ test('decides conditions as `holds` does, whatever they are made of', async () =
     outcomes[outcome]++
   }
   assert.ok(outcomes.ok > 30 && outcomes.refused > 30, JSON.stringify(outcomes))
+})
+
+test('names an item that is too large', async () => {
+  const item = { pk: 'hour#g#r', sk: '2016-01-01T00', text: 'x'.repeat(400 * 1024) }
+  await table.put(item).then(
+    () => assert.unreachable(),
+    (error: unknown) => {
+      assert.ok(error instanceof HailstreamError && error.code === 'ITEM_SIZE')
+      assert.match(error.message, /, item hour#g#r 2016-01-01T00: got an item that is too large/)
+    },
+  )
 })
 
 test('says what to do where there is no such table', async () => {

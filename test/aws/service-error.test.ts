@@ -71,6 +71,18 @@ test('what the service refuses will be refused again', () => {
   assert.match(error.message, /got ValidationException: the message, expected success/)
 })
 
+test('an item that is too large is an error of its own, which no other call meets', () => {
+  for (const message of [
+    'Item size has exceeded the maximum allowed size',
+    'Item size to update has exceeded the maximum allowed size',
+  ]) {
+    const error = from(Object.assign(new Error(message), { name: 'ValidationException' }))
+    assert.equal([error.code, error.retryable], ['ITEM_SIZE', false])
+    assert.match(error.message, /counts: got an item that is too large, expected at most 400 KB/)
+    assert.match(error.message, /fewer zones or districts, or in a longer --pane\.$/)
+  }
+})
+
 test('takes anything that can be thrown, keeps it as the cause, and fits on a line', () => {
   for (const thrown of ['text', undefined, null, 5, {}, new Error('two\nlines')]) {
     const error = from(thrown)

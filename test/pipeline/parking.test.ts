@@ -209,6 +209,7 @@ test('brings the worker down where no shard could be counted', async () => {
 test('tells what concerns one shard from what concerns all', () => {
   assert.ok(isOfOneShard(new TypeError('x')))
   assert.ok(isOfOneShard(errorOf('INPUT')))
+  assert.ok(isOfOneShard(errorOf('ITEM_SIZE')))
   assert.not(isOfOneShard(errorOf('TABLE')))
   assert.not(isOfOneShard(errorOf('INPUT', true)))
 })
