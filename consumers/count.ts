@@ -235,6 +235,10 @@ function teller(program: Program): (event: WorkerEvent) => void {
         ? `is parked, as \`hailstream status\` tells too, and tried again twice a minute; other shards go on. ${count(attempts)} attempts so far`
         : `could not be counted and is tried again. Attempt ${attempts}`
       say(program, `Shard ${shardId} ${what}: ${messageOf(event.error)}`)
+    } else if (event.type === 'stuck') {
+      tellTrouble(
+        `run ${event.run} is stuck, as \`hailstream status\` tells too; other runs go on. ${messageOf(event.error)}`,
+      )
     } else if (event.type === 'lease' && event.event.type === 'frozen') {
       say(program, `This process stood still for ${Math.round(event.event.gapMillis)} ms.`)
     } else {

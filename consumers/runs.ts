@@ -168,6 +168,8 @@ async function removeCounts(table: TablePort, generation: string, run: string): 
     keys.rollingPk(generation, run),
   ]
   for (const pk of pks) gone.push(...(await table.query(pk)))
+  const stuck = await table.get(keys.stuckKey(generation, run))
+  if (stuck !== undefined) gone.push(stuck)
   for await (const page of table.scan(keys.partialPrefix(generation, run), [])) gone.push(...page)
   // The status stays for now: it is what tells a late record of the run that it is a duplicate.
   for (const { pk, sk } of gone) await table.delete({ pk, sk })

@@ -4,10 +4,12 @@ import { createClients } from '../src/aws/clients.ts'
 import { DynamoDBLeaseStore } from '../src/aws/dynamodb-lease-store.ts'
 import { DynamodbTable } from '../src/aws/dynamodb-table.ts'
 import type { Generation } from '../src/counts/generation.ts'
-import { parkedPk, progressPk } from '../src/counts/keys.ts'
+import { parkedPk, progressPk, stuckKey } from '../src/counts/keys.ts'
 import type { ParkedShard } from '../src/counts/parked.ts'
 import { parkedNow, parseParked } from '../src/counts/parked.ts'
 import { parseProgress } from '../src/counts/progress.ts'
+import type { StuckRun } from '../src/counts/stuck.ts'
+import { stuckNow } from '../src/counts/stuck.ts'
 import type { Progress } from '../src/counts/progress.ts'
 import type { Lease } from '../src/leases/lease.ts'
 import type { RunView } from '../src/merge/run-view.ts'
@@ -41,6 +43,7 @@ export async function status(command: StatusCommand, program: Program): Promise<
     const parked = parkedNow(notes.map(parseParked), shards)
     const owners = new Map((await leases.list()).map((lease) => [lease.leaseKey, lease]))
     const merged = await statusOf(table, view)
+    const stuck = stuckNow(await table.get(stuckKey(generation.id, runId)), merged)
     const run = runViews(shards).get(runId)
     const lost = lostTrips(merged, view.run)
     const rows = shards.map((shard) => ({
@@ -64,6 +67,7 @@ export async function status(command: StatusCommand, program: Program): Promise<
       redriven: merged?.redriven ?? 0,
       complete: merged?.complete ?? false,
       parked: [...parked.keys()],
+      stuck: stuckRow(stuck),
       verified: merged?.verified ?? null,
       workers: [...new Set([...owners.values()].flatMap((lease) => lease.leaseOwner ?? []))].sort(),
     }
@@ -84,6 +88,7 @@ export async function status(command: StatusCommand, program: Program): Promise<
       print(program, `${count(Number(summary.deadLetters))} dead letters`)
     if (Number(summary.redriven) > 0)
       print(program, `${count(Number(summary.redriven))} dead letters came back`)
+    for (const line of tellStuck(stuck)) print(program, line)
     for (const line of tellParked(parked)) print(program, line)
     print(program, `workers: ${summary.workers.join(', ') || 'none'}`)
     for (const row of rows) {
@@ -156,6 +161,19 @@ function* tellParked(parked: ReadonlyMap<string, ParkedShard>): Iterable<string>
     yield `PARKED: ${shardId} since ${new Date(since).toISOString()}: ${reason}`
     yield `  ${count(attempts)} attempts by ${worker}, which tries it again twice a minute`
   }
+}
+
+function stuckRow(note: StuckRun | undefined): Omit<ParkedRow, 'worker'> | null {
+  if (note === undefined) return null
+  const { since, attempts, reason } = note
+  return { since: new Date(since).toISOString(), attempts, reason }
+}
+
+function* tellStuck(note: StuckRun | undefined): Iterable<string> {
+  if (note === undefined) return
+  const { since, attempts, reason } = note
+  yield `STUCK: this run is not merged since ${new Date(since).toISOString()}: ${reason}`
+  yield `  ${count(attempts)} attempts; it is tried again twice a minute`
 }
 
 /** The lane that holds the watermark back, and where it was last seen. */

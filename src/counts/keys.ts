@@ -29,6 +29,11 @@ export const progressKey = (generation: string, shardId: string): ItemKey => ({
 })
 /** Notes on shards that are parked. */
 export const parkedPk = (generation: string): string => `parked#${generation}`
+/** A note that a run is stuck. */
+export const stuckKey = (generation: string, run: string): ItemKey => ({
+  pk: `stuck#${generation}`,
+  sk: run,
+})
 export const mergerKey = (generation: string): ItemKey => ({
   pk: `merger#${generation}`,
   sk: 'lease',

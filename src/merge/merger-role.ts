@@ -21,6 +21,7 @@ export interface MergerRolePorts {
   /** Whether there are write units left for a round. */
   mayWrite(): boolean
   onWrite?(item: Item): void
+  onStuck?(run: string, error: Error): void
   onError(error: unknown): void
 }
 

@@ -18,9 +18,8 @@ import type { Progress } from '../counts/progress.ts'
 import { parseProgress } from '../counts/progress.ts'
 import { slotsOf } from '../counts/generation.ts'
 import { ROUTES_MILLIS } from '../counts/measures.ts'
-import type { Item, TablePort } from '../counts/table-port.ts'
+import type { Item } from '../counts/table-port.ts'
 import type { DistrictSlots } from '../counts/district-slots.ts'
-import type { Clock } from '../time/clock.ts'
 import { Slices } from '../time/slices.ts'
 import { DAY_MILLIS, HOUR_MILLIS } from '../time/units.ts'
 import { dayKey, dayStartOf, hourKey, hourStartOf } from '../windows/pane.ts'
@@ -37,6 +36,8 @@ import type { RunView } from './run-view.ts'
 import { redrivenIn, runViews } from './run-view.ts'
 import { inParallel } from './in-parallel.ts'
 import { PartialReader } from './partial-reader.ts'
+import { RunIsolation } from './run-isolation.ts'
+import type { IsolationPorts } from './run-isolation.ts'
 import { contest, newPending, newRunState } from './run-state.ts'
 import type { RunState } from './run-state.ts'
 import { RunStatus } from './run-status.ts'
@@ -51,9 +52,7 @@ export interface MergerSettings {
   concurrency: number
 }
 
-export interface MergerPorts {
-  table: TablePort
-  clock: Clock
+export interface MergerPorts extends IsolationPorts {
   /** An item of about so many bytes was written. */
   onWrite?(item: Item): void
 }
@@ -76,6 +75,7 @@ export class Merger {
   readonly #known: KnownItems
   readonly #runs = new Map<string, RunState>()
   readonly #partials: PartialReader
+  readonly #isolation: RunIsolation
   readonly #recentMillis: number
   readonly #slices: Slices
   #merged: Map<string, string>
@@ -87,6 +87,7 @@ export class Merger {
     this.#slots = slotsOf(settings.generation)
     this.#slices = new Slices(ports.clock)
     this.#known = new KnownItems(ports.table, ports.onWrite)
+    this.#isolation = new RunIsolation(settings.generation.id, ports)
     this.#merged = new Map(state.merged)
     const longest = Math.max(0, ...settings.rollingMillis)
     this.#recentMillis = Math.max(RECENT_HOURS * HOUR_MILLIS, longest + 2 * HOUR_MILLIS)
@@ -125,34 +126,42 @@ export class Merger {
     const views = runViews(shards)
     const redriven = redrivenIn(shards)
     for (const run of new Set([...views.keys(), ...redriven.keys()])) {
-      const state = this.#runState(run)
       const back = redriven.get(run) ?? 0
-      if (state.status.complete || (await state.status.completedByAnother())) {
-        // Blocks may still be named as touched; their counts have not changed, and the view may lack
-        // lanes by now.
-        if (back <= state.status.redriven) {
-          state.pending.clear()
-          state.days.clear()
-        } else {
-          // Dead letters came back: what they touched is merged again, as late trips would be.
-          await this.#mergeRun(run, await state.status.storedView(), state, shards)
-        }
-        continue
-      }
-      const view = views.get(run)
-      if (view === undefined) continue
-      // A shard may be the first to bring records of another producer from further back: late ones.
-      const isForeign = view.lanes === 0
-      const watermark = isForeign
-        ? Math.max(view.watermark, state.status.publishedWatermark)
-        : view.watermark
-      await this.#mergeRun(run, { ...view, watermark }, state, shards)
+      await this.#isolation.attempt(run, () => this.#tickRun(run, views.get(run), back, shards))
     }
     // Of a run that is complete every shard may have let the lanes go: nothing of it is pending.
     for (const [run, state] of this.#runs) {
       if (!views.has(run) && !redriven.has(run) && (await state.status.completedByAnother()))
         this.#runs.delete(run)
     }
+  }
+
+  async #tickRun(
+    run: string,
+    view: RunView | undefined,
+    back: number,
+    shards: readonly Progress[],
+  ): Promise<void> {
+    const state = this.#runState(run)
+    if (state.status.complete || (await state.status.completedByAnother())) {
+      // Blocks may still be named as touched; their counts have not changed, and the view may lack
+      // lanes by now.
+      if (back <= state.status.redriven) {
+        state.pending.clear()
+        state.days.clear()
+      } else {
+        // Dead letters came back: what they touched is merged again, as late trips would be.
+        await this.#mergeRun(run, await state.status.storedView(), state, shards)
+      }
+      return
+    }
+    if (view === undefined) return
+    // A shard may be the first to bring records of another producer from further back: late ones.
+    const isForeign = view.lanes === 0
+    const watermark = isForeign
+      ? Math.max(view.watermark, state.status.publishedWatermark)
+      : view.watermark
+    await this.#mergeRun(run, { ...view, watermark }, state, shards)
   }
 
   async #noteTouches(shards: readonly Progress[]): Promise<void> {

@@ -39,6 +39,8 @@ export type WorkerEvent =
   | { type: 'gap'; shardId: string; parents: string[] }
   /** Handling its records threw; `parked` when that was so a few times, and it is tried slowly. */
   | { type: 'trouble'; shardId: string; error: unknown; attempts: number; parked: boolean }
+  /** A run could not be merged, and is tried again at a slow pace. */
+  | { type: 'stuck'; run: string; error: Error }
   | { type: 'retry'; error: unknown }
 
 export interface WorkerPorts extends Omit<ConsumerPorts, 'budget' | 'onRetry' | 'onDurable'> {
@@ -153,6 +155,7 @@ export class Worker {
         onWrite: (item) => {
           if (this.#settings.mergeUnits !== Infinity) budget.spend(JSON.stringify(item).length)
         },
+        onStuck: (run, error) => onEvent({ type: 'stuck', run, error }),
         onError: (error) => onEvent({ type: 'retry', error }),
       },
       this.#drain.signal,

@@ -5,6 +5,7 @@
  */
 import * as assert from 'uvu/assert'
 import { rollingPk, statusKey } from '../../src/counts/keys.ts'
+import { trouble } from '../simulation/network.ts'
 import { suite } from '../support/suite.ts'
 import { MINUTE, T0 } from '../merge/counting.ts'
 import { generation, MergeStage } from '../merge/merging.ts'
@@ -17,7 +18,7 @@ test('are written after a round that failed before it came to them', async () =>
   const control = { firstOrdinal: 0, watermark: T0 + 20 * MINUTE, ended: true }
   await stage.count([{ seq: 1, control, trips: [{ at: 12 * MINUTE, off: 14 * MINUTE }] }])
   stage.table.onCall = (call, { pk }) => {
-    if (call === 'put' && pk.startsWith('hour#')) throw new Error('throttled')
+    if (call === 'put' && pk.startsWith('hour#')) throw trouble('a throttle')
   }
   await assertFails(merger.tick())
   stage.table.onCall = () => undefined

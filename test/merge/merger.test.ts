@@ -5,6 +5,7 @@ import type { Item } from '../../src/counts/table-port.ts'
 import { PICKUPS } from '../../src/counts/measures.ts'
 import { sumsFrom } from '../../src/merge/columns.ts'
 import type { SegmentSpec } from '../counts/batches.ts'
+import { trouble } from '../simulation/network.ts'
 import { suite } from '../support/suite.ts'
 import { HOUR, MINUTE, T0 } from './counting.ts'
 import { generation, MergeStage } from './merging.ts'
@@ -315,7 +316,7 @@ test('a failing table leaves a merger able to go on', async () => {
   await stage.count([lane(0, [1, 61], 130, true)])
   let calls = 0
   stage.table.onCall = () => {
-    if (++calls % 4 === 0) throw new Error('throttled')
+    if (++calls % 4 === 0) throw trouble('a throttle')
   }
   for (let i = 0; i < 40; i++) {
     stage.clock.jump(1_000)
