@@ -139,7 +139,7 @@ export function scenarioOf(random: Random, calm = false): Scenario {
         repeatRead: rate(0.4),
         shortRead: rate(0.4),
         dropSubscription: rate(0.1),
-        stickSubscription: rate(0.05),
+        stickSubscription: rate(0.3),
         hidesEnds: sometimes(0.2),
       }
   const reshards = calm || sometimes(0.3) ? 0 : between(1, 6)
