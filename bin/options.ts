@@ -10,6 +10,7 @@ import { checkRunId } from '../src/runs/run.ts'
 import { checkPane } from '../src/windows/pane.ts'
 import { parseRollingWindows } from '../src/windows/rolling-windows.ts'
 import { parseColumns } from '../src/trips/column-map.ts'
+import { MOST_LANES } from '../src/replay/plan-deal.ts'
 
 function usage(subject: string, got: string, expected: string): HailstreamError {
   return new HailstreamError('USAGE', { subject, got: JSON.stringify(got), expected })
@@ -108,8 +109,8 @@ export const replaying = (pace: string): Option[] => [
     .default('binary'),
   option(
     '--lanes <n>',
-    'lanes of a new run; bounds the shards that can share it (default: 2 a shard)',
-    wholeNumber('--lanes', 1, 4096),
+    `lanes of a new run, ${MOST_LANES} at most; bounds the shards that can share it (default: 2 a shard)`,
+    wholeNumber('--lanes', 1, MOST_LANES),
   ),
   option('--quarantine <file>', 'where rejected rows go (default: rejected-<run>.ndjson)'),
 ]

@@ -4,6 +4,8 @@ import type { Deal } from '../lanes/deal.ts'
 const LANES_PER_SHARD = 2
 const MIN_LANES = 4
 const MAX_LANES = 512
+/** Progress items hold every lane of each unfinished run: several runs have to fit 400 KB. */
+export const MOST_LANES = 1_024
 
 /**
  * How a new run is dealt. At full speed a hand is an aggregate's worth. A paced replay deals

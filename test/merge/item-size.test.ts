@@ -4,11 +4,16 @@ import { BlockCounts } from '../../src/counts/block-counts.ts'
 import { DistrictSlots } from '../../src/counts/district-slots.ts'
 import { itemBytes, MAX_ITEM_BYTES } from '../../src/counts/generation.ts'
 import { FIRST_TIER, MEASURES, SUMS } from '../../src/counts/measures.ts'
+import { progressItem } from '../../src/counts/progress.ts'
 import type { Item, Value } from '../../src/counts/table-port.ts'
+import type { LaneState } from '../../src/lanes/lane-state.ts'
+import { newLane } from '../../src/lanes/lane-state.ts'
 import { dayItem } from '../../src/merge/day-item.ts'
 import type { Merging } from '../../src/merge/hour-item.ts'
 import { hourItem } from '../../src/merge/hour-item.ts'
 import { rollingItem } from '../../src/merge/rolling-item.ts'
+import { emptyProgress } from '../../src/pipeline/shard-start.ts'
+import { MOST_LANES } from '../../src/replay/plan-deal.ts'
 import { suite } from '../support/suite.ts'
 import { HOUR, MINUTE, T0 } from './counting.ts'
 
@@ -82,6 +87,27 @@ test('is no more than was reckoned, and no more than fits', () => {
     assert.ok(actual[kind] > reckoned[kind] * 0.5, found)
     assert.ok(actual[kind] < 400 * 1024 && reckoned[kind] <= MAX_ITEM_BYTES, found)
   }
+})
+
+test('of the progress has room for eight unfinished runs with as many lanes as there may be', () => {
+  const lanesOf = (run: number): [string, Map<number, LaneState>] => [
+    `trips_2016-01-3fa9c1d${run}`,
+    new Map(
+      Array.from({ length: MOST_LANES }, (_, lane) => [
+        lane,
+        { ...newLane(lane, MOST_LANES), next: 1_234_567, watermark: T0 + 123_457 },
+      ]),
+    ),
+  ]
+  const hours = Array.from({ length: 8_000 }, (_, i) => T0 + i * HOUR)
+  const item = progressItem('nta-5m-1a2b3c4d', {
+    ...emptyProgress('shardId-000000000000'),
+    seq: 's'.repeat(60),
+    touched: [{ seq: 's'.repeat(60), blocks: new Map([['trips_2016-01-3fa9c1d2', hours]]) }],
+    lanes: new Map(Array.from({ length: 8 }, (_, run) => lanesOf(run))),
+  })
+  assert.ok(bytesOf(item) < 400 * 1024, `${bytesOf(item)} bytes`)
+  assert.ok(bytesOf(item) > 300 * 1024, `${bytesOf(item)} bytes`)
 })
 
 test.run()
