@@ -12,7 +12,8 @@ import { unclassified } from '../../src/pipeline/row-decoder.ts'
 import type { Trip } from '../../src/trips/trip.ts'
 import { encodeTripJson } from '../../src/trips/trip-json.ts'
 import { encodeTrip, TRIP_RECORD_BYTES } from '../../src/trips/trip-record.ts'
-import { controlOf } from '../counts/batches.ts'
+import { controlOf, counterFor } from '../counts/batches.ts'
+import { CounterTable, feed, flushAll } from '../counts/counter-harness.ts'
 import { suite } from '../support/suite.ts'
 import { TRIP, ZONE_TRIP } from '../trips/trips.ts'
 
@@ -193,6 +194,25 @@ test('a control record that leads another number of trips is a dead letter, its 
     )
     assert.is(batch.rows, 3)
   }
+})
+
+test('trips behind a control record that counts wrong are lost to their lane, and told so', () => {
+  const slots = new DistrictSlots([], true)
+  const batch = decode(
+    [
+      encodeAggregate('k', [control(3), binary(ZONE_TRIP), binary(ZONE_TRIP)]),
+      encodeAggregate('k', [control(1, { firstOrdinal: 3 }), binary(ZONE_TRIP)]),
+    ],
+    slots,
+  )
+  const table = new CounterTable()
+  const counter = counterFor({ slots })
+  feed(counter, batch, table)
+  assert.ok(flushAll(counter, table))
+  const { lanes, foreignRecords } = table.progress()
+  const lane = lanes.get('r')?.get(0)
+  assert.equal([lane?.next, lane?.gap, lane?.holes], [4, 3, [[0, 2]]])
+  assert.is(foreignRecords, 3)
 })
 
 test('a control record that cannot be, and one in the middle, are dead letters', () => {
