@@ -8,6 +8,11 @@ import type { ExitCode, Program } from '../src/program/program.ts'
 /** What a chosen command does, once it is given its surroundings. */
 export type Run = (program: Program) => Promise<ExitCode>
 
+/** How a command is to be ended. */
+export type Manners = Required<Pick<CommandEntry<OptionValues>, 'endMillis' | 'isVerdict'>>
+
+const END_MILLIS = 2_000
+
 export interface CommandEntry<T extends OptionValues> {
   name: string
   description: string
@@ -16,6 +21,10 @@ export interface CommandEntry<T extends OptionValues> {
   files?: 'required' | 'optional'
   /** Named arguments that are not files, in order. */
   arguments?: readonly { name: string; description: string }[]
+  /** Most that it may take to end after the first Ctrl-C; left out, a moment: nothing is at stake. */
+  endMillis?: number
+  /** Its exit code is the answer, even to who reads no more of its output (`… | head`). */
+  isVerdict?: boolean
   /** Loads the program and binds the options to it; `given` are the files or arguments. */
   bind(parsed: T, given: string[]): Promise<Run>
 }
@@ -33,10 +42,10 @@ emulator, any other for AWS; HAILSTREAM_EMULATED=yes or no says otherwise. Exit 
 
 export class CommandLine {
   readonly root: Command
-  readonly #start: (run: Run) => Promise<void>
+  readonly #start: (run: Run, manners: Manners) => Promise<void>
 
   /** `start` is called with what the chosen command does. */
-  constructor(start: (run: Run) => Promise<void>) {
+  constructor(start: (run: Run, manners: Manners) => Promise<void>) {
     this.#start = start
     this.root = quiet(new Command('hailstream'))
       .description('Replay trip history as a live feed, count it by district, watch the counts.')
@@ -60,7 +69,8 @@ export class CommandLine {
       )
     }
     command.action(async () => {
-      await this.#start(await entry.bind(command.opts<T>(), command.args))
+      const { endMillis = END_MILLIS, isVerdict = false } = entry
+      await this.#start(await entry.bind(command.opts<T>(), command.args), { endMillis, isVerdict })
     })
   }
 }

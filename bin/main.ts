@@ -4,6 +4,7 @@ import { HailstreamError, messageOf } from '../src/errors.ts'
 import type { ExitCode, Program } from '../src/program/program.ts'
 import { systemClock } from '../src/time/clock.ts'
 import { systemRandom } from '../src/time/random.ts'
+import type { Manners } from './command-line.ts'
 import { CommandLine } from './command-line.ts'
 import { COMMANDS } from './commands/all.ts'
 import { Talk } from './talk.ts'
@@ -11,9 +12,11 @@ import { openTerminal } from './terminal.ts'
 
 /** Runs one command and ends the process with its exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const program = surroundings()
+  let manners: Manners = { endMillis: 0, isVerdict: false }
+  const program = surroundings(() => manners)
   let exitCode: ExitCode = 0
-  const line = new CommandLine(async (run) => {
+  const line = new CommandLine(async (run, itsManners) => {
+    manners = itsManners
     exitCode = await run(program)
   })
   for (const add of COMMANDS) add(line)
@@ -28,23 +31,30 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.exit(exitCode)
 }
 
-function surroundings(): Program {
+function surroundings(manners: () => Manners): Program {
   const drain = new AbortController()
   let signals = 0
   const onSignal = (): void => {
     signals++
-    if (signals === 1) drain.abort()
-    else process.exit(130)
+    if (signals > 1) process.exit(130)
+    drain.abort()
+    // What does not answer may keep a command waiting for minutes.
+    setTimeout(() => process.exit(130), manners().endMillis).unref()
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
   // Started by a demo that is gone: end like it.
   process.on('disconnect', () => process.exit(130))
   process.channel?.unref()
-  // A reader that goes away (`… | head`) ends a command quietly.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
+    if (error.code !== 'EPIPE') {
+      process.stderr.write(
+        `hailstream: standard output: got ${error.code ?? 'an error'}, expected room for it\n`,
+      )
+      process.exit(1)
+    }
+    // A reader that goes away (`… | head`) ends a command quietly.
+    if (!manners().isVerdict) process.exit(0)
   })
   const talk = new Talk(process.stderr)
   return {

@@ -22,6 +22,7 @@ export interface CountOptions {
 export function addCount(line: CommandLine): void {
   line.add<Names & CountOptions & { worker?: string }>({
     name: 'count',
+    endMillis: 15_000,
     description: 'a worker: count the stream by district',
     options: [...options.names(), ...options.counting(), options.worker()],
     async bind({ pane, outOfOrderness, flush, failover, rolling, ...rest }) {

@@ -28,6 +28,7 @@ const DEFAULT_DURATION_MILLIS = 90_000
 export function addDemo(line: CommandLine): void {
   line.add<Omit<DemoOptions, 'files'>>({
     name: 'demo',
+    endMillis: 60_000,
     description: 'everything on this machine: local pair, workers, replay, live counts',
     files: 'optional',
     options: [

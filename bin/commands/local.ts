@@ -4,6 +4,7 @@ import * as options from '../options.ts'
 export function addLocal(line: CommandLine): void {
   line.add<{ dataDir?: string; writeEnv?: string }>({
     name: 'local',
+    endMillis: 20_000,
     description: 'an emulated Kinesis and DynamoDB in the foreground',
     options: [
       options.option('--data-dir <dir>', 'keep their data there (default: in memory)'),

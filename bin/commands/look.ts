@@ -111,6 +111,7 @@ interface VerifyOptions extends ViewOptions {
 export function addVerify(line: CommandLine): void {
   line.add<VerifyOptions>({
     name: 'verify',
+    isVerdict: true,
     description: 'recount the files in batch and compare the table with that, to the trip',
     files: 'required',
     options: [

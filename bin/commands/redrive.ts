@@ -5,6 +5,7 @@ import * as options from '../options.ts'
 export function addRedrive(line: CommandLine): void {
   line.add<Names & { run?: string }>({
     name: 'redrive',
+    endMillis: 5_000,
     description: 'put dead letters back after a fix, each once',
     arguments: [
       { name: '<from>', description: 'a folder or file of dead letters, or stream:NAME' },

@@ -23,6 +23,7 @@ export interface ReplayOptions {
 export function addReplay(line: CommandLine): void {
   line.add<Names & ReplayOptions & { dryRun: boolean }>({
     name: 'replay',
+    endMillis: 5_000,
     description: 'send trip files into the stream in event-time order',
     files: 'required',
     options: [...options.names(), ...options.input(), ...options.replaying('1'), options.dryRun()],

@@ -70,6 +70,10 @@ test('notice when a count in the table is not the truth', async () => {
     assert.is(wrong.code, 1)
     assert.match(wrong.stdout, /^NOT EQUAL: \d+ differences/m)
     assert.match(wrong.stdout, /pickups: files \d+, table \d+/)
+    // `verify … | head` says so too, where nobody reads to the end.
+    const unread = bench.begin('verify', 'other.csv', ...CITY, '--run-id', run)
+    unread.process.stdout?.destroy()
+    assert.is((await unread.ended).code, 1)
   })
 })
 
