@@ -1,4 +1,5 @@
 /** Reads one shard in order: iterators, expiry, pace, and the end of a closed shard. */
+import { HailstreamError } from '../errors.ts'
 import type { ReadPort, ReadPosition, ReadReply } from '../kinesis/kinesis-port.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
@@ -89,6 +90,7 @@ export class ShardReader {
 
   async #read(): Promise<ReadReply> {
     const { kinesis, clock } = this.#ports
+    const isNew = this.#iterator === undefined
     if (this.#iterator === undefined) {
       const iterator = await kinesis.shardIterator(this.#shardId, this.#position)
       if (iterator === 'gone') {
@@ -101,6 +103,8 @@ export class ShardReader {
     const reply = await kinesis.getRecords(this.#iterator, this.#limit())
     if (reply === 'expired') {
       this.#iterator = undefined
+      // The next one may be no better, so it is asked for after a pause that grows.
+      if (isNew) throw overAtOnce(this.#shardId)
       return this.#read()
     }
     this.#iterator = reply.nextIterator
@@ -123,4 +127,16 @@ export class ShardReader {
     const wanted = Math.ceil(REPLY_BYTES / Math.max(1, this.#recordBytes))
     return Math.min(wanted, this.#pace.readLimit)
   }
+}
+
+function overAtOnce(shardId: string): HailstreamError {
+  return new HailstreamError(
+    'STREAM',
+    {
+      subject: `Shard ${shardId}`,
+      got: 'an iterator that was over before its first read',
+      expected: 'one to read with',
+    },
+    { retryable: true },
+  )
 }

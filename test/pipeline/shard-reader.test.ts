@@ -105,6 +105,13 @@ test('an iterator that expired before the first record begins where it began', a
   assert.equal(positions, [{ type: 'TRIM_HORIZON' }, { type: 'TRIM_HORIZON' }])
 })
 
+test('iterators that are over at once are asked for after pauses, not as fast as it goes', async () => {
+  const over = Array.from({ length: 6 }, () => 'expired' as const)
+  const { next, reads } = stage([...over, records(1)])
+  assert.equal(await next(), [1])
+  assert.is(new Set(reads).size, 7)
+})
+
 test('the end of a closed shard comes with its last records', async () => {
   const { nextIterator: _more, ...last } = records(7)
   const { next, reader, reads } = stage([records(6), last])
