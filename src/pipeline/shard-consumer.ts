@@ -139,6 +139,7 @@ export class ShardConsumer {
     const cycle = defer(() => this.#reader.next(interrupted)).pipe(
       map((reply) => this.#decode(reply)),
       concatMap((batch) => this.#absorb(batch, lost)),
+      concatMap(() => this.#untilAffordable(interrupted)),
       concatMap(() => this.#settle(drain, lost)),
       repeat(),
       takeWhile((outcome) => outcome === undefined, true),
@@ -209,6 +210,17 @@ export class ShardConsumer {
       while (slices.over) await slices.pause()
       this.#counter.install(parsePartialPk(item.pk), partialFrom(item))
     }
+  }
+
+  /**
+   * Back-pressure of the write budget: with as much to flush as one flush takes, nothing more is read
+   * before there is budget for it. Each flush would be larger, and go deeper into debt, than the last.
+   */
+  async #untilAffordable(interrupted: AbortSignal): Promise<void> {
+    if (this.#counter.dirtyBlocks < MAX_DIRTY_BLOCKS) return
+    const { clock, budget } = this.#ports
+    const wait = budget.untilAvailable(clock.monotonicMillis())
+    if (wait > 0) await clock.sleep(wait, interrupted)
   }
 
   /** Flushes when it is time, and says whether the shard is done with. */

@@ -25,6 +25,12 @@ export class WriteBudget {
     return this.#tokens > 0
   }
 
+  /** Milliseconds until a flush may begin. */
+  untilAvailable(nowMillis: number): number {
+    if (this.available(nowMillis)) return 0
+    return Math.floor((-this.#tokens / this.#unitsPerSecond) * 1000) + 1
+  }
+
   /** An item of `bytes` was written; a unit is 1 KB, rounded up. */
   spend(bytes: number): void {
     if (this.#unitsPerSecond !== Infinity) this.#tokens -= Math.max(1, Math.ceil(bytes / 1024))
