@@ -25,7 +25,12 @@ import { count, say } from '../src/program/program.ts'
 import { formatDuration } from '../src/time/units.ts'
 import { rollingWindows } from '../src/windows/rolling-windows.ts'
 import type { KeepDeadLetters } from './dead-letters.ts'
-import { deadLetterFile, deadLetterFolder, deadLetterStream } from './dead-letters.ts'
+import {
+  checkDeadLetterPlace,
+  deadLetterFile,
+  deadLetterFolder,
+  deadLetterStream,
+} from './dead-letters.ts'
 import type { DistrictOptions } from './districts.ts'
 import { chooseDistricts } from './districts.ts'
 import { keepOutline } from './keep-outline.ts'
@@ -147,10 +152,16 @@ async function deadLetterPlace(
   client: Clients['kinesis'],
   program: Program,
 ): Promise<KeepDeadLetters> {
-  if (deadLetter === undefined)
-    return deadLetterFile(deadLetters ?? `dead-letters-${workerId}.ndjson`)
+  if (deadLetter === undefined) {
+    const file = deadLetters ?? `dead-letters-${workerId}.ndjson`
+    await checkDeadLetterPlace({ file })
+    return deadLetterFile(file)
+  }
   const name = /^stream:(.+)$/.exec(deadLetter)?.at(1)
-  if (name === undefined) return deadLetterFolder(deadLetter, workerId)
+  if (name === undefined) {
+    await checkDeadLetterPlace({ folder: deadLetter })
+    return deadLetterFolder(deadLetter, workerId)
+  }
   if (name === counted) {
     throw new HailstreamError('USAGE', {
       subject: '--dead-letter',

@@ -9,7 +9,7 @@ import { count, print, say } from '../src/program/program.ts'
 import { formatDuration, formatEventTime, HOUR_MILLIS } from '../src/time/units.ts'
 import { addUp, csv, runTotals, totalsRows, windowTotals } from '../src/views/totals.ts'
 import type { View } from '../src/views/view.ts'
-import { resolveView, statusOf } from '../src/views/view.ts'
+import { checkDistrict, resolveView, statusOf } from '../src/views/view.ts'
 
 export interface CountsCommand extends Names {
   runId?: string
@@ -33,16 +33,6 @@ export async function counts(command: CountsCommand, program: Program): Promise<
   } finally {
     clients.destroy()
   }
-}
-
-function checkDistrict(district: string | undefined, view: View): void {
-  const { ids, zones } = view.generation.districts
-  if (district === undefined || zones || district === 'NONE' || ids.includes(district)) return
-  throw new HailstreamError('USAGE', {
-    subject: '--district',
-    got: district,
-    expected: `one of the ${ids.length} districts, such as ${ids.slice(0, 3).join(', ')}`,
-  })
 }
 
 async function printTotals(

@@ -2,8 +2,9 @@
  * Where records go that are not trips, so that nothing is lost and `redrive` finds them: a file of
  * NDJSON, a folder with one such file a worker, or a Kinesis stream.
  */
-import { mkdir, open } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { constants } from 'node:fs'
+import { access, mkdir, open } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import type { DeadLetter } from '../src/counts/trip-batch.ts'
 import { HailstreamError, messageOf } from '../src/errors.ts'
 import type { KinesisPort, PutEntry } from '../src/kinesis/kinesis-port.ts'
@@ -109,14 +110,28 @@ async function endsTorn(file: Awaited<ReturnType<typeof open>>): Promise<boolean
   return buffer[0] !== NEW_LINE
 }
 
-function unwritable(path: string, cause: unknown): HailstreamError {
+/** Whether letters can be kept there is tried at the start; the first one may come at night. */
+export async function checkDeadLetterPlace(
+  place: { folder: string } | { file: string },
+): Promise<void> {
+  try {
+    if ('folder' in place) await mkdir(place.folder, { recursive: true })
+    else await access(dirname(place.file), constants.W_OK)
+  } catch (cause) {
+    throw 'folder' in place
+      ? unwritable(place.folder, cause)
+      : unwritable(place.file, cause, '--dead-letters')
+  }
+}
+
+function unwritable(path: string, cause: unknown, option = '--dead-letter'): HailstreamError {
   return new HailstreamError(
     'INPUT',
     {
       subject: `Dead letters in ${basename(path)}`,
       got: messageOf(cause).replace(/ '.*'/, ''),
       expected: 'a place that can be written',
-      fix: 'Name another with --dead-letter.',
+      fix: `Name another with ${option}.`,
     },
     { cause },
   )

@@ -47,7 +47,7 @@ export async function tailTable(
 ): Promise<ExitCode> {
   const { runId: run, generation, rollingMillis } = command
   const window = rollingMillis === undefined ? undefined : `${rollingMillis / 60_000}m`
-  const source = new TailSource(table, { run, generation, window })
+  const source = new TailSource(table, { run, generation, window, district: command.district })
   const state = startOfTail({
     measure: command.by,
     window,

@@ -51,6 +51,13 @@ export function addDemo(line: CommandLine): void {
       checkWindow(parsed)
       checkOneOf('demo', ['--speed', parsed.speed], ['--duration', parsed.duration])
       checkChaos(parsed)
+      if (parsed.csv && !parsed.exit) {
+        throw new HailstreamError('USAGE', {
+          subject: '--csv',
+          got: 'it without --exit',
+          expected: 'both: the totals are printed at the end',
+        })
+      }
       const duration =
         parsed.minutes === undefined ? DEFAULT_DURATION_MILLIS : parsed.minutes * 60_000
       const pace = parsed.speed === undefined ? { duration } : {}

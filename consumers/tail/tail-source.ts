@@ -3,7 +3,7 @@ import { rollingPk } from '../../src/counts/keys.ts'
 import type { TablePort } from '../../src/counts/table-port.ts'
 import { HailstreamError } from '../../src/errors.ts'
 import type { View } from '../../src/views/view.ts'
-import { resolveView, statusOf } from '../../src/views/view.ts'
+import { checkDistrict, resolveView, statusOf } from '../../src/views/view.ts'
 import type { Snapshot } from './snapshot.ts'
 import { snapshotOf } from './snapshot.ts'
 
@@ -12,6 +12,8 @@ export interface TailSourceOptions {
   generation: string | undefined
   /** A window that must be there, as its key: `15m`. */
   window: string | undefined
+  /** One that must be counted. */
+  district?: string | undefined
 }
 
 const DEFAULT_WINDOW = '15m'
@@ -44,9 +46,11 @@ export class TailSource {
   }
 
   async #view(): Promise<View | undefined> {
-    const { run, generation } = this.#options
+    const { run, generation, district } = this.#options
     try {
-      return await resolveView(this.#table, { run, generation })
+      const view = await resolveView(this.#table, { run, generation })
+      checkDistrict(district, view)
+      return view
     } catch (error) {
       const none = error instanceof HailstreamError && error.code === 'RUN' && run === undefined
       if (none) return undefined

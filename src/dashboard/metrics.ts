@@ -59,7 +59,8 @@ export class Metrics {
       set('watermark_seconds', 'Event time before which all is counted', watermark / 1000)
     }
     set('trips', 'Trips counted', numberOf(status.trips))
-    set('trips_per_second', 'Trips counted a second', numberOf(status.tripsPerSecond))
+    const rate = status.complete === true ? 0 : numberOf(status.tripsPerSecond)
+    set('trips_per_second', 'Trips counted a second', rate)
     set('gap_trips', 'Trips known to be missing from the stream', numberOf(status.gap))
     set('dead_letters', 'Records of the run that are not trips', numberOf(status.deadLetters))
     set('shards', 'Shards that are counted and not closed', numberOf(status.shards))

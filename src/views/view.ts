@@ -87,3 +87,14 @@ async function oneOf(table: TablePort, pk: string): Promise<string> {
 function textOrUndefined(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
+
+/** Throws `USAGE` for a district that the view cannot have counts of; undefined is any. */
+export function checkDistrict(district: string | undefined, view: View): void {
+  const { ids, zones } = view.generation.districts
+  if (district === undefined || zones || district === 'NONE' || ids.includes(district)) return
+  throw new HailstreamError('USAGE', {
+    subject: '--district',
+    got: district,
+    expected: `one of the ${ids.length} districts, such as ${ids.slice(0, 3).join(', ')}`,
+  })
+}

@@ -147,13 +147,20 @@ test('are kept in a folder, and come back once after a fix', async () => {
 test('hold a shard up while they cannot be kept, and it goes on when they can', async () => {
   await withBench(async (bench) => {
     assert.is((await bench.run('init', '--shards', '1')).code, 0)
-    // Where the folder should be, there is a file.
     const inTheWay = join(bench.cwd, 'letters')
     await writeFile(inTheWay, '')
+    const refused = await bench.run('count', ...CITY, '--dead-letter', 'letters')
+    assert.is(refused.code, 1)
+    assert.match(refused.stderr, /Dead letters in letters: .*Name another with --dead-letter/)
+    await rm(inTheWay)
+
     const worker = bench.begin('count', ...CITY, '--dead-letter', 'letters')
     await putTrip(bench)
     const foreign = ['--run-id', 'foreign']
     await untilStatus(bench, 'a trip', (status) => status.trips === 1, ...foreign)
+    // Where the folder was, there is a file.
+    await rm(inTheWay, { recursive: true })
+    await writeFile(inTheWay, '')
     await putUnreadable(bench, 5)
     await untilStatus(
       bench,

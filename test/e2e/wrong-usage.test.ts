@@ -35,6 +35,7 @@ const CASES: [args: string, code: number, says: RegExp][] = [
   ['counts --totals --window 5m', 2, /got --totals and --window, expected one of them/],
   ['demo trips.csv --chaos --seed x', 2, /--seed: got "x", expected a whole number from 0 to/],
   ['demo trips.csv --chaos --minutes 0', 2, /--minutes: got "0", expected a number above 0/],
+  ['demo trips.csv --csv', 2, /--csv: got it without --exit, expected both/],
   ['demo trips.csv --seed 1', 2, /--seed: got it without --chaos/],
   ['demo trips.csv --minutes 1', 2, /--minutes: got it without --chaos/],
   ['demo trips.csv --chaos --loop', 2, /got --chaos and --loop, expected one of them/],

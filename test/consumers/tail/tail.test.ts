@@ -237,6 +237,13 @@ test('says that it tries again, and does', async () => {
   await done
 })
 
+test('refuses a district that is not counted', async () => {
+  const { table, clock } = await stage()
+  const done = tailTable(table, { ...COMMAND, district: 'XX' }, watch(clock).program)
+  const error = await done.catch((thrown: unknown) => thrown)
+  assert.match(String(error), /--district: got XX, expected one of the 2 districts, such as 7, 8/)
+})
+
 test('refuses a window that is not counted, and takes the first where none was asked for', async () => {
   const { table, clock } = await stage()
   const wanting = { ...COMMAND, rollingMillis: 7 * 60_000 }
