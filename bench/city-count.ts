@@ -58,7 +58,7 @@ export async function countShard(
       locator,
       outOfOrdernessMillis: 60_000,
       flushMillis: 1_000,
-      cachedBlocks: 512,
+      cachedBytes: 50_000_000,
       idleMillis: 1_000,
       readMillis: 0,
       readLimit: 10_000,

@@ -111,7 +111,7 @@ async function watch(load: Load, server: ChildProcess): Promise<void> {
         locator: index,
         outOfOrdernessMillis: 60_000,
         flushMillis: 1_000,
-        cachedBlocks: 4_000,
+        cachedBytes: 200_000_000,
         failoverMillis: 10_000,
         checkpointMillis: 10_000,
         writeUnits: Infinity,

@@ -60,6 +60,8 @@ export interface CountCommand extends Names, DistrictOptions {
 const DEFAULT_WRITE_UNITS = 25
 const DEFAULT_MERGE_UNITS = 200
 const MERGE_MILLIS = 1_000
+/** Of blocks that are clean: thousands of a sparse city, or a day or two of a busy one. */
+const CACHED_BYTES = 200_000_000
 /** docs.aws.amazon.com/kinesis/latest/APIReference/API_RegisterStreamConsumer.html, 2026-11. */
 const MAX_CONSUMER_NAME = 128
 
@@ -107,7 +109,7 @@ export async function countStream(command: CountCommand, program: Program): Prom
         idleMillis: pace.idleMillis,
         readMillis: pace.readMillis,
         readLimit: pace.readLimit,
-        cachedBlocks: 4_000,
+        cachedBytes: CACHED_BYTES,
         failoverMillis: command.failoverMillis,
         checkpointMillis: 10_000,
         writeUnits: command.writeUnits ?? (unlimited ? Infinity : DEFAULT_WRITE_UNITS),

@@ -36,6 +36,12 @@ export class BlockCounts {
     this.unclassified = new Float64Array(panes * UNCLASSIFIED_COLUMNS)
   }
 
+  /** About what it takes in memory, beside a few objects. */
+  get bytes(): number {
+    const ofRows = this.values.byteLength + this.rowPanes.byteLength + this.rowSlots.byteLength
+    return ofRows + this.#rowOf.byteLength + this.unclassified.byteLength + this.routes.bytes
+  }
+
   /** Offset in `values` of the measures of (pane, slot), made when they are new. */
   row(pane: number, slot: number): number {
     if (slot >= this.#slotCapacity) this.#growSlots(slot + 1)

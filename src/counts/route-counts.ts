@@ -15,6 +15,11 @@ export class RouteCounts {
   /** A key or EMPTY, and beside it the trips; one cache line for both. */
   #cells = new Float64Array(FIRST_CAPACITY * 2)
 
+  /** What it takes in memory. */
+  get bytes(): number {
+    return this.#cells.byteLength
+  }
+
   add(pane: number, origin: number, destination: number, trips: number): void {
     const place = this.#find(pane, origin, destination)
     this.#cells[place + 1] += trips

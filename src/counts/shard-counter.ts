@@ -346,17 +346,21 @@ export class ShardCounter {
     return { seq: this.#seq, counts: block.counts.pack(this.#options.slots) }
   }
 
-  /** Lets a clean block go; it is read back when it is needed again. */
-  forget(ref: BlockRef): void {
+  /** Lets a clean block go; it is read back when it is needed again. Returns the bytes it took. */
+  forget(ref: BlockRef): number {
     const block = this.#blocks.get(ref.run)?.get(ref.block)
-    if (block === undefined || block.dirty) return
+    if (block === undefined || block.dirty) return 0
     this.#blocks.get(ref.run)?.delete(ref.block)
+    return block.counts.bytes
   }
 
-  get blocksInMemory(): number {
-    let count = 0
-    for (const blocks of this.#blocks.values()) count += blocks.size
-    return count
+  get inMemory(): { blocks: number; bytes: number } {
+    const memory = { blocks: 0, bytes: 0 }
+    for (const blocks of this.#blocks.values()) {
+      memory.blocks += blocks.size
+      for (const { counts } of blocks.values()) memory.bytes += counts.bytes
+    }
+    return memory
   }
 
   /** Clean blocks, oldest first. */

@@ -35,8 +35,8 @@ export interface ConsumerSettings extends ReaderPace {
   outOfOrdernessMillis: number
   /** How often counts are made durable, when the write budget allows. */
   flushMillis: number
-  /** Blocks kept in memory once they are clean. */
-  cachedBlocks: number
+  /** Of blocks that are kept in memory, of all shards of the worker; more only while they are dirty. */
+  cachedBytes: number
   /** Flushes whose touched blocks progress names; a merger further behind looks at all partials. */
   touchGroups?: number | undefined
 }
@@ -55,6 +55,8 @@ export interface ConsumerPorts {
     from: { shardId: string; generation: string },
   ): Promise<void>
   onRetry?(error: unknown, attempt: number): void
+  /** How many shards share the cache; one where it is left out. */
+  shardsCounted?(): number
   /** Everything up to this padded sequence number is durable. */
   onDurable?(shardId: string, seq: string): void
 }
@@ -128,9 +130,9 @@ export class ShardConsumer {
     return this.#counter.tripsCounted
   }
 
-  /** Blocks kept: those that wait for a flush, and `cachedBlocks` that do not. */
-  get blocksInMemory(): number {
-    return this.#counter.blocksInMemory
+  /** What is kept: blocks that wait for a flush, and this shard's part of the cache. */
+  get inMemory(): { blocks: number; bytes: number } {
+    return this.#counter.inMemory
   }
 
   /** Runs until the shard ends, `drain` asks it to finish, or `lost` says the lease is gone. */
@@ -266,11 +268,12 @@ export class ShardConsumer {
   }
 
   #trimCache(): void {
-    let excess = this.#counter.blocksInMemory - this.#settings.cachedBlocks
+    const share = this.#settings.cachedBytes / (this.#ports.shardsCounted?.() ?? 1)
+    let excess = this.#counter.inMemory.bytes - share
     if (excess <= 0) return
     for (const ref of this.#counter.cleanBlocks()) {
-      if (excess-- <= 0) break
-      this.#counter.forget(ref)
+      if (excess <= 0) break
+      excess -= this.#counter.forget(ref)
     }
   }
 

@@ -43,7 +43,10 @@ export type WorkerEvent =
   | { type: 'stuck'; run: string; error: Error }
   | { type: 'retry'; error: unknown }
 
-export interface WorkerPorts extends Omit<ConsumerPorts, 'budget' | 'onRetry' | 'onDurable'> {
+export interface WorkerPorts extends Omit<
+  ConsumerPorts,
+  'budget' | 'onRetry' | 'onDurable' | 'shardsCounted'
+> {
   leases: LeaseStore
   onEvent(event: WorkerEvent): void
 }
@@ -222,6 +225,7 @@ export class Worker {
         ...this.#ports,
         table: this.#gate.table,
         budget: this.#budget(),
+        shardsCounted: () => this.#tasks.size,
         onRetry: (error) => onEvent({ type: 'retry', error }),
         onDurable: (_shard, seq) => {
           task.durableTo = seq

@@ -41,7 +41,7 @@ test('starts all the same', async () => {
       idleMillis: 1_000,
       readMillis: 1_000,
       readLimit: 10,
-      cachedBlocks: 10,
+      cachedBytes: 100_000,
       failoverMillis: 10_000,
       checkpointMillis: 10_000,
       writeUnits: Infinity,

@@ -62,7 +62,7 @@ class Stage {
   constructor() {
     const consumer = this.#consumer()
     this.table.onCall = (call, { pk }) => {
-      this.mostBlocks = Math.max(this.mostBlocks, consumer.blocksInMemory)
+      this.mostBlocks = Math.max(this.mostBlocks, consumer.inMemory.blocks)
       if (call !== 'put' || pk !== progressPk(generation.id)) return
       this.flushedAt.push(this.clock.monotonicMillis())
     }
@@ -122,7 +122,7 @@ class Stage {
         locator: LOCATOR,
         outOfOrdernessMillis: 0,
         flushMillis: 1_000,
-        cachedBlocks: 0,
+        cachedBytes: 0,
         idleMillis: 400,
         readMillis: 250,
         readLimit: A_READ,

@@ -34,7 +34,9 @@ const test = suite('trips that are late by hours', { timeoutMillis: 60_000 })
 const TRIPS = 20_000
 const DAYS = 60
 const PANE = 15 * 60_000
-const CACHED_BLOCKS = 20
+/** How many share the cache. */
+const SHARDS = 3
+const CACHED_BYTES = 100_000
 const SHARD = 'shard-0'
 const run = runOf({ lanes: 2, handSize: 5 }, { order: 'dropoff' })
 const generation = makeGeneration({
@@ -68,10 +70,10 @@ test('revise final panes, none is dropped, and memory is bounded', async () => {
     { merged: new Map(), pending: new Map() },
   )
 
-  let blocks = 0
+  let bytes = 0
   let hours = 0
   let pending = 0
-  table.onCall = () => (blocks = Math.max(blocks, consumer.blocksInMemory))
+  table.onCall = () => (bytes = Math.max(bytes, consumer.inMemory.bytes))
   const never = new AbortController().signal
   let outcome = ''
   void consumer.run(never, never).then((how) => (outcome = how))
@@ -99,8 +101,8 @@ test('revise final panes, none is dropped, and memory is bounded', async () => {
 
   // However many there are: a cache, and what one batch touches; the hours that windows reach back
   // to; and those that wait to be written.
-  const inABatch = 40
-  assert.ok(blocks > CACHED_BLOCKS && blocks <= CACHED_BLOCKS + inABatch, `${blocks} blocks`)
+  const inABatch = 40 * 10_000
+  assert.ok(bytes > CACHED_BYTES && bytes <= CACHED_BYTES + inABatch, `${bytes} bytes`)
   assert.ok(hours <= 24, `${hours} hours`)
   assert.ok(pending <= 48, `${pending} hours pending`)
 })
@@ -179,7 +181,7 @@ function consumerOf({ puts }: FakeStream, table: MemoryTable, clock: FakeClock):
       locator: LOCATOR,
       outOfOrdernessMillis: 0,
       flushMillis: 0,
-      cachedBlocks: CACHED_BLOCKS,
+      cachedBytes: SHARDS * CACHED_BYTES,
       idleMillis: 400,
       readMillis: 250,
       readLimit: 4,
@@ -190,6 +192,7 @@ function consumerOf({ puts }: FakeStream, table: MemoryTable, clock: FakeClock):
       clock,
       random: seededRandom(3),
       budget: new WriteBudget(Infinity, 0),
+      shardsCounted: () => SHARDS,
       keepDeadLetters: () => Promise.resolve(),
     },
   )

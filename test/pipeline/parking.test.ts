@@ -90,7 +90,7 @@ class Stage {
         idleMillis: 400,
         readMillis: 100,
         readLimit: 10,
-        cachedBlocks: 10,
+        cachedBytes: 100_000,
         failoverMillis: 10_000,
         checkpointMillis: 0,
         writeUnits: Infinity,

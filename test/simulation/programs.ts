@@ -47,7 +47,7 @@ export function startWorker(world: World, process: SimProcess): Started {
       idleMillis: scenario.fanOut ? 0 : 400,
       readMillis: scenario.fanOut ? 0 : 250,
       readLimit: scenario.readLimit,
-      cachedBlocks: scenario.cachedBlocks,
+      cachedBytes: scenario.cachedBytes,
       touchGroups: scenario.touchGroups,
       failoverMillis: scenario.failoverMillis,
       checkpointMillis: scenario.checkpointMillis,

@@ -37,7 +37,7 @@ export interface Scenario {
   failoverMillis: number
   flushMillis: number
   checkpointMillis: number
-  cachedBlocks: number
+  cachedBytes: number
   /** Of a progress: with few, a merger that is slow has to look at all partials. */
   touchGroups: number
   readLimit: number
@@ -153,7 +153,7 @@ export function scenarioOf(random: Random, calm = false): Scenario {
     failoverMillis: oneOf(2_000, 3_000, 5_000),
     flushMillis: oneOf(100, 500, 1_000),
     checkpointMillis: between(500, 4_000),
-    cachedBlocks: oneOf(0, 2, 100),
+    cachedBytes: oneOf(0, 20_000, 1_000_000),
     touchGroups: 24,
     readLimit: oneOf(3, 20, 1_000),
     runs,

@@ -70,7 +70,7 @@ export async function countedDay(feed: CountedFeed): Promise<CountedDay> {
       idleMillis: AWS_PACE.idleMillis,
       readMillis: AWS_PACE.readMillis,
       readLimit: AWS_PACE.readLimit,
-      cachedBlocks: 4_000,
+      cachedBytes: 50_000_000,
       failoverMillis: 10_000,
       checkpointMillis: 10_000,
       writeUnits: Infinity,
