@@ -6,7 +6,7 @@ import { constants } from 'node:fs'
 import { access, mkdir, open } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { DeadLetter } from '../src/counts/trip-batch.ts'
-import { HailstreamError, messageOf } from '../src/errors.ts'
+import { fileTrouble, HailstreamError } from '../src/errors.ts'
 import type { KinesisPort, PutEntry } from '../src/kinesis/kinesis-port.ts'
 import { PUT_RECORDS_MAX_ENTRIES } from '../src/kinesis/limits.ts'
 import type { Letter } from '../src/letters/letter.ts'
@@ -129,7 +129,7 @@ function unwritable(path: string, cause: unknown, option = '--dead-letter'): Hai
     'INPUT',
     {
       subject: `Dead letters in ${basename(path)}`,
-      got: messageOf(cause).replace(/ '.*'/, ''),
+      got: fileTrouble(cause),
       expected: 'a place that can be written',
       fix: `Name another with ${option}.`,
     },

@@ -1,6 +1,6 @@
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { HailstreamError, messageOf } from '../src/errors.ts'
+import { fileTrouble, HailstreamError } from '../src/errors.ts'
 import { systemClock } from '../src/time/clock.ts'
 import { identify, isAlive, type ProcessIdentity } from './process-identity.ts'
 
@@ -31,7 +31,7 @@ export async function lockDataDir(dataDir: string): Promise<DataLock> {
       'LOCAL',
       {
         subject: `data folder ${basename(dataDir)}`,
-        got: messageOf(error).replace(/, \w+ '.*'$/, ''),
+        got: fileTrouble(error),
         expected: 'a folder that can be written',
         fix: 'Name another one with --data-dir.',
       },

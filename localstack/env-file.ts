@@ -1,6 +1,6 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { HailstreamError, messageOf } from '../src/errors.ts'
+import { fileTrouble, HailstreamError } from '../src/errors.ts'
 
 /** One `KEY=value` a line, as a shell and `docker --env-file` read it. */
 export function formatEnvironment(environment: Readonly<Record<string, string>>): string {
@@ -53,7 +53,7 @@ function unwritable(file: string, error: unknown): HailstreamError {
     'LOCAL',
     {
       subject: basename(file),
-      got: messageOf(error).replace(/, \w+ '.*'$/, ''),
+      got: fileTrouble(error),
       expected: 'a file that can be written',
       fix: 'Name another file with --write-env.',
     },

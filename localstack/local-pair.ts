@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { HailstreamError } from '../src/errors.ts'
 import { lockDataDir } from './data-lock.ts'
 import { startEmulator, type EmulatorProcess } from './emulator-process.ts'
+import { orDiskFull } from './full-disk.ts'
 
 export interface LocalPairOptions {
   /** Where both keep their data; made if need be. Without it everything is in memory. */
@@ -78,7 +79,7 @@ export async function startLocalPair(options: LocalPairOptions = {}): Promise<Lo
     // Both have come to an answer before the one that did start is ended.
     await Promise.allSettled(starts)
     await stop()
-    throw error
+    throw dataDir === undefined ? error : await orDiskFull(error, dataDir)
   }
 }
 

@@ -2,17 +2,15 @@
  * `hailstream redrive`: puts dead letters back after a fix. Each comes back once, whoever puts it
  * back and however often; what still cannot be read stays where it is.
  */
-import { createReadStream } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import { open, readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { createClients } from '../src/aws/clients.ts'
 import { DynamodbTable } from '../src/aws/dynamodb-table.ts'
 import { KinesisStream } from '../src/aws/kinesis-stream.ts'
 import { parseGeneration } from '../src/counts/generation.ts'
 import { generationKey, runKey } from '../src/counts/keys.ts'
 import type { TablePort } from '../src/counts/table-port.ts'
-import { HailstreamError, messageOf } from '../src/errors.ts'
+import { fileTrouble, HailstreamError } from '../src/errors.ts'
 import { GET_RECORDS_MAX_RECORDS } from '../src/kinesis/limits.ts'
 import type { Letter } from '../src/letters/letter.ts'
 import { StoredLetters } from '../src/letters/stored-letters.ts'
@@ -115,27 +113,28 @@ async function checkFeed(
 }
 
 async function readFiles(path: string, stored: StoredLetters): Promise<void> {
-  for (const file of await filesIn(path)) {
-    for await (const line of createInterface({ input: createReadStream(file) })) stored.add(line)
-  }
-}
-
-async function filesIn(path: string): Promise<string[]> {
   try {
-    if (!(await stat(path)).isDirectory()) return [path]
-    const names = (await readdir(path)).filter((name) => name.endsWith('.ndjson'))
-    return names.sort().map((name) => join(path, name))
+    for (const name of await filesIn(path)) {
+      const file = await open(name)
+      for await (const line of file.readLines()) stored.add(line)
+    }
   } catch (cause) {
     throw new HailstreamError(
       'INPUT',
       {
         subject: `Dead letters in ${basename(path)}`,
-        got: messageOf(cause).replace(/ '.*'/, ''),
+        got: fileTrouble(cause),
         expected: 'a folder or file of them, or stream:NAME',
       },
       { cause },
     )
   }
+}
+
+async function filesIn(path: string): Promise<string[]> {
+  if (!(await stat(path)).isDirectory()) return [path]
+  const names = (await readdir(path)).filter((name) => name.endsWith('.ndjson'))
+  return names.sort().map((name) => join(path, name))
 }
 
 /** All that is in the stream now, shard by shard. */

@@ -73,6 +73,32 @@ export function messageOf(thrown: unknown): string {
   return text.replace(/\s+/g, ' ').trim()
 }
 
+const FILE_TROUBLES: ReadonlyMap<unknown, string> = new Map([
+  ['ENOENT', 'no such file or folder'],
+  ['EISDIR', 'a folder'],
+  ['ENOTDIR', 'a path through a file that is no folder'],
+  ['EEXIST', 'something else of that name'],
+  ['EACCES', 'no permission'],
+  ['EPERM', 'no permission'],
+  ['EROFS', 'a file system that may only be read'],
+  ['ENOSPC', 'no space left on the device'],
+  ['EDQUOT', 'no space left on the device'],
+  ['EMFILE', 'too many open files'],
+  ['ENFILE', 'too many open files'],
+])
+
+/** Why a file cannot be read or written, for `got`: in words where they are known, never with its path. */
+export function fileTrouble(cause: unknown): string {
+  return (
+    FILE_TROUBLES.get(systemCode(cause)) ?? messageOf(cause).replace(/(, \w+)? (-> )?'[^']*'/g, '')
+  )
+}
+
+/** The system's name for what went wrong, `ENOENT` say; undefined for what did not come from it. */
+export function systemCode(cause: unknown): unknown {
+  return cause instanceof Error && 'code' in cause ? cause.code : undefined
+}
+
 /** A message for others than the user of this machine: of an absolute path only the last part is told. */
 export function withoutPaths(message: string): string {
   return message.replace(/(?<![\w.:/])\/(?:[^\s/'"]+\/)+(?=[^\s/'"])/g, '…/')

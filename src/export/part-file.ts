@@ -6,7 +6,7 @@
 import { open, readFile, rename, rm, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { HailstreamError, messageOf } from '../errors.ts'
+import { fileTrouble, HailstreamError, systemCode } from '../errors.ts'
 
 /** How far a part is. */
 export interface PartNote {
@@ -108,12 +108,12 @@ export async function told<T>(out: string, work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (cause) {
     if (cause instanceof HailstreamError) throw cause
-    const full = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC'
+    const full = systemCode(cause) === 'ENOSPC'
     throw new HailstreamError(
       'OUTPUT',
       {
         subject: `Export file ${basename(out)}`,
-        got: full ? 'no space left on the device' : messageOf(cause).replace(/, \w+ '.*$/, ''),
+        got: fileTrouble(cause),
         expected: 'a file that can be written',
         fix: full
           ? 'Make room and give the same command again: it goes on where it was.'

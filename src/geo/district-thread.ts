@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { gunzipSync } from 'node:zlib'
-import { HailstreamError, messageOf } from '../errors.ts'
+import { fileTrouble, HailstreamError, messageOf } from '../errors.ts'
 import type { ErrorCode, ErrorParts } from '../errors.ts'
 import { districtsFrom } from './district-set.ts'
 import type { DistrictSet } from './district-set.ts'
@@ -39,7 +39,7 @@ function readBytes(label: string): Buffer {
   try {
     return readFileSync(path)
   } catch (cause) {
-    throw refusal(label, reasonOf(cause), 'a GeoJSON file that can be read')
+    throw refusal(label, fileTrouble(cause), 'a GeoJSON file that can be read')
   }
 }
 
@@ -56,13 +56,4 @@ function parseJson(bytes: Buffer, label: string): unknown {
 
 function refusal(subject: string, got: string, expected: string): HailstreamError {
   return new HailstreamError('DISTRICTS', { subject, got, expected })
-}
-
-/** The system's words without the path, which they would repeat in full. */
-function reasonOf(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  if (code === 'ENOENT') return 'no such file'
-  if (code === 'EISDIR') return 'a folder'
-  if (code === 'EACCES') return 'a file that may not be read'
-  return typeof code === 'string' ? code : messageOf(cause)
 }

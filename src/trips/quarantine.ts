@@ -1,6 +1,6 @@
 import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { HailstreamError, messageOf } from '../errors.ts'
+import { fileTrouble, HailstreamError } from '../errors.ts'
 import type { RejectReason } from './row-sink.ts'
 
 /** A row that is not a trip, as a line of the quarantine file. */
@@ -90,7 +90,7 @@ export class Quarantine {
         'INPUT',
         {
           subject: `Quarantine file ${basename(this.#path)}`,
-          got: messageOf(cause).replace(/,? '[^']*'/g, ''),
+          got: fileTrouble(cause),
           expected: 'a file that rejected rows can be written to',
           fix: 'Make room, or name another place.',
         },

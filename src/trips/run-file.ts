@@ -1,7 +1,7 @@
 import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { HailstreamError, messageOf } from '../errors.ts'
+import { fileTrouble, HailstreamError } from '../errors.ts'
 import { TRIP_RECORD_BYTES } from './trip-record.ts'
 
 /** Where a sorted run lies in the file, in bytes. */
@@ -87,7 +87,7 @@ function temporaryError(cause: unknown): HailstreamError {
     'INPUT',
     {
       subject: 'Temporary file for sorting',
-      got: messageOf(cause).replace(/'[^']*'/g, 'the file'),
+      got: fileTrouble(cause),
       expected: `room for ${TRIP_RECORD_BYTES} bytes a trip`,
       fix: 'Point TMPDIR at a file system with room.',
     },

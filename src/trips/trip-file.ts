@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { AsyncBuffer } from 'hyparquet'
-import { HailstreamError, messageOf } from '../errors.ts'
+import { fileTrouble, HailstreamError, messageOf, systemCode } from '../errors.ts'
 
 /** The name that means standard input. */
 export const STDIN = '-'
@@ -173,30 +173,21 @@ function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
 /** The error for a path that cannot be opened or read. */
 export function readError(label: string, cause: unknown): HailstreamError {
   if (cause instanceof HailstreamError) return cause
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
   const expected = 'a trip file (CSV, also gzipped, or Parquet)'
-  switch (code) {
+  return inputError(label, fileTrouble(cause), expected, adviceFor(label, cause), cause)
+}
+
+function adviceFor(label: string, cause: unknown): string | undefined {
+  switch (systemCode(cause)) {
     case 'ENOENT':
-      return inputError(label, 'no such file', expected, 'Check the name.', cause)
+      return 'Check the name.'
     case 'EISDIR':
-      return inputError(
-        label,
-        'a directory',
-        expected,
-        `Give its files: '${label}/*.csv.gz', say.`,
-        cause,
-      )
+      return `Give its files: '${label}/*.csv.gz', say.`
     case 'EACCES':
     case 'EPERM':
-      return inputError(label, 'no permission to read', expected, 'Check who may read it.', cause)
+      return 'Check who may read it.'
     default:
-      return inputError(
-        label,
-        messageOf(cause).replace(/,? '[^']*'/g, ''),
-        expected,
-        undefined,
-        cause,
-      )
+      return undefined
   }
 }
 

@@ -43,6 +43,8 @@ const CASES: [args: string, code: number, says: RegExp][] = [
   ['init --reset', 2, /got no --yes/],
   ['destroy', 2, /got no --yes/],
   ['runs delete some-run', 1, /DynamoDB table hailstream-counts: got ECONNREFUSED/],
+  ['redrive nowhere', 1, /Dead letters in nowhere: got no such file or folder, expected a folder/],
+  ['local --data-dir trips.csv', 1, /data folder trips\.csv: got something else of that name/],
   ['verify trips.csv --timeout soon', 2, /--timeout: got "soon", expected a duration/],
 ]
 

@@ -88,7 +88,7 @@ test('says what to do when the disk is full, and names no folder when something 
   )
   await withTempDir(async (folder) => {
     const message = await failure(PartFile.open(join(folder, 'nowhere', 'x.csv'), 'k'))
-    assert.match(message, /Export file x\.csv: got ENOENT: no such file or directory, expected/)
+    assert.match(message, /Export file x\.csv: got no such file or folder, expected/)
     assert.not.match(message, /nowhere/)
   })
 })

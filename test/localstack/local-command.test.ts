@@ -99,7 +99,7 @@ test('says in one line that the file cannot be written, and stops', async () => 
     const error = await local.ended
     assert.ok(error instanceof HailstreamError)
     assert.is(error.code, 'LOCAL')
-    assert.match(error.message, /^E: got ENOENT: no such file or directory, expected/)
+    assert.match(error.message, /^E: got no such file or folder, expected/)
     assert.not.match(error.message, folder)
   })
 })

@@ -262,12 +262,12 @@ test('refuses a Parquet file that ends early', async () => {
   })
 })
 
-test('refuses a directory and a file that is not there', async () => {
+test('refuses a folder and a file that is not there', async () => {
   await withTempDir(async (folder) => {
     const missing = await failure(() => read({ files: [join(folder, 'no.csv')] }))
-    assert.match(missing.message, /^no\.csv: got no such file, expected a trip file/)
+    assert.match(missing.message, /^no\.csv: got no such file or folder, expected a trip file/)
     const directory = await failure(() => read({ files: [folder] }))
-    assert.match(directory.message, new RegExp(`^${basename(folder)}: got a directory`))
+    assert.match(directory.message, new RegExp(`^${basename(folder)}: got a folder`))
   })
 })
 
