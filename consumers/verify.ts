@@ -93,7 +93,11 @@ export async function verify(command: VerifyCommand, program: Program): Promise<
       const { summary } = source
       const equal = tell({ truth, counts, routes, top, status, run, summary, view, program })
       // What is not counted to its end is not wrong either: dashboards are told of no verdict yet.
-      if (status?.complete === true) await noteVerified(table, view, equal, program)
+      if (status?.complete === true) {
+        const isVerdict = equal || (await isItsInput(run, files, command))
+        if (isVerdict) await noteVerified(table, view, equal, program)
+        else say(program, 'The run did not replay these files as they are: no verdict is kept.')
+      }
       return equal ? 0 : 1
     } finally {
       await source.close()
@@ -111,9 +115,7 @@ async function runOf(
 ): Promise<string | undefined> {
   const runs = (await table.query(RUN_PK)).map(parseRun)
   if (runs.length === 0 || files.includes('-')) return undefined
-  const content = await fingerprintFiles(files)
-  const fingerprint =
-    command.columnsText === undefined ? content : `${content} ${command.columnsText}`
+  const fingerprint = await fingerprintOf(files, command)
   const matching = runs.filter(
     (run) => run.plan.inputFingerprint === fingerprint && run.state !== 'deleted',
   )
@@ -125,6 +127,27 @@ async function runOf(
     expected: `those of ${runs.map((run) => `${run.id} (${run.plan.files.join(', ')})`).join('; ')}`,
     fix: 'Name the run with --run-id to compare all the same.',
   })
+}
+
+async function fingerprintOf(
+  files: readonly string[],
+  { columnsText }: VerifyCommand,
+): Promise<string> {
+  const content = await fingerprintFiles(files)
+  return columnsText === undefined ? content : `${content} ${columnsText}`
+}
+
+/** Other files, or another window of them, prove nothing against a run. Of standard input nobody knows. */
+async function isItsInput(
+  run: Run | undefined,
+  files: readonly string[],
+  command: VerifyCommand,
+): Promise<boolean> {
+  if (run === undefined) return true
+  const { inputFingerprint, from, to } = run.plan
+  if ((command.from ?? from) !== from || (command.to ?? to) !== to) return false
+  if (inputFingerprint === '' || files.includes('-')) return true
+  return inputFingerprint === (await fingerprintOf(files, command))
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Item } from '../../src/counts/table-port.ts'
 import { DEFAULT_NAMES } from '../../src/program/program.ts'
 import { runItem } from '../../src/runs/run.ts'
 import { systemClock } from '../../src/time/clock.ts'
+import { fingerprintFiles } from '../../src/trips/trip-source.ts'
 import type { InProcessDynamodb } from '../aws/in-process-dynamodb.ts'
 import { startDynamodb } from '../aws/in-process-dynamodb.ts'
 import { runOf } from '../replay/stage.ts'
@@ -28,7 +29,7 @@ test.before(async () => {
 
 test.after(() => dynamodb.close())
 
-test('is written into the status only once the run is complete', async () => {
+test('is written into the status only of a complete run, and against its own files', async () => {
   await ensureCountsTable(dynamodb.client, DEFAULT_NAMES.table, systemClock)
   const table = new DynamodbTable(dynamodb.client, DEFAULT_NAMES.table)
   const generation = makeGeneration({
@@ -44,19 +45,28 @@ test('is written into the status only once the run is complete', async () => {
   const key = statusKey(generation.id, run.id)
   const status = { ...key, trips: 0, deadLetters: 0, verified: null, version: 1 }
   await table.put(generationItem(generation))
-  await table.put(runItem({ ...run, state: 'sent', tripsSent: 1 }))
   await withTempDir(async (folder) => {
     const file = join(folder, 'trips.csv')
     await writeFile(file, 'pickup_datetime,PULocationID\n2016-01-01 00:00:00,1\n')
-    const judge = async (complete: boolean): Promise<Item | undefined> => {
+    const other = join(folder, 'other.csv')
+    await writeFile(other, 'pickup_datetime,PULocationID\n2016-01-02 00:00:00,1\n')
+    const plan = { ...run.plan, inputFingerprint: await fingerprintFiles([file]) }
+    await table.put(runItem({ ...run, plan, state: 'sent', tripsSent: 1 }))
+    const judge = async (
+      complete: boolean,
+      trips: { file: string; from?: number } = { file },
+    ): Promise<Item | undefined> => {
       await table.put({ ...status, complete })
       const program = quietProgram(dynamodb.environment)
-      const of = { files: [file], runId: run.id, generation: generation.id }
+      const window = trips.from === undefined ? {} : { from: trips.from }
+      const of = { files: [trips.file], ...window, runId: run.id, generation: generation.id }
       assert.is(await verify({ ...DEFAULT_NAMES, ...of, timeoutMillis: 0 }, program), 1)
       assert.match(program.heard(), /NOT EQUAL/)
       return table.get(key)
     }
     assert.is((await judge(false))?.verified, null)
+    assert.is((await judge(true, { file: other }))?.verified, null)
+    assert.is((await judge(true, { file, from: 0 }))?.verified, null)
     assert.is(attributesOf((await judge(true))?.verified).equal, false)
   })
 })
