@@ -44,13 +44,24 @@ function readBytes(label: string): Buffer {
 }
 
 function parseJson(bytes: Buffer, label: string): unknown {
+  const text = textOf(bytes, label).replace(/^\uFEFF/, '')
+  if (text.trim() === '') throw refusal(label, 'an empty file', 'GeoJSON')
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The parser's words quote the file, whatever is in it.
+    const isBinary = text.includes('\0') || text.includes('\uFFFD')
+    const got = isBinary ? 'binary data' : 'text that is no JSON, or is cut short'
+    throw refusal(label, got, 'GeoJSON')
+  }
+}
+
+function textOf(bytes: Buffer, label: string): string {
   const isGzip = bytes.length > 1 && bytes[0] === 0x1f && bytes[1] === 0x8b
   try {
-    const text = (isGzip ? gunzipSync(bytes) : bytes).toString('utf8').replace(/^\uFEFF/, '')
-    if (text.trim() === '') throw new Error('an empty file')
-    return JSON.parse(text)
+    return (isGzip ? gunzipSync(bytes) : bytes).toString('utf8')
   } catch (cause) {
-    throw refusal(label, messageOf(cause), 'GeoJSON')
+    throw refusal(label, `gzip data that cannot be read (${messageOf(cause)})`, 'GeoJSON')
   }
 }
 

@@ -39,6 +39,22 @@ test('refuses a file that cannot be read, naming it without its folder', async (
   })
 })
 
+test('never shows what is in a file that is no JSON', async () => {
+  await withTempDir(async (folder) => {
+    const files: [string, string | Buffer, RegExp][] = [
+      ['bin.csv', Buffer.from([0xff, 0x1b, 0x5b, 0x32, 0x4a, 0]), /got binary data, expected GeoJSON/],
+      ['a.csv', 'lon,lat\u001b[2J\n1,2\n', /got text that is no JSON, or is cut short, expected/],
+      ['cut.gz', gzipSync('{"type":1}').subarray(0, 15), /got gzip data that cannot be read \(unexpected/],
+    ] // prettier-ignore
+    for (const [name, content, says] of files) {
+      await writeFile(join(folder, name), content)
+      const error: unknown = await readDistricts(join(folder, name)).catch((e: unknown) => e)
+      assert.match(String(error), says)
+      assert.not.match(String(error), /lon|\u001b/)
+    }
+  })
+})
+
 for (const { file, id } of DISTRICT_FILES) {
   withData(`of ${file} has a sensible id property by default`, async () => {
     const set = await readDistricts(sharedPath(file))
