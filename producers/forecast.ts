@@ -30,6 +30,16 @@ export interface Forecast {
 /** Shards a replay at full speed is reckoned with, as nothing else bounds it. */
 const SHARDS_AT_MAX = 10
 
+const NOTHING: Forecast = {
+  trips: 0,
+  bytes: 0,
+  kinesisRecords: 0,
+  seconds: 0,
+  shards: 0,
+  provisionedDollars: 0,
+  onDemandDollars: 0,
+}
+
 export function forecastOf(
   trips: number,
   spanMillis: number,
@@ -40,7 +50,8 @@ export function forecastOf(
   const partitionKey = '12.abc'
   const { aggregateBytes } = AWS_PACE
   const full = tripsPerAggregate({ runId, partitionKey, codec, aggregateBytes })
-  const paced = speed !== Infinity && trips > 0
+  if (trips === 0) return NOTHING
+  const paced = speed !== Infinity
   const shardsPaced = shardsNeeded(trips * userRecordSize(TRIP_RECORD_BYTES), spanMillis, speed)
   // A paced replay does not wait for full aggregates: each holds what a lane got while it lingered.
   const { handSize } = planDeal({
@@ -60,7 +71,7 @@ export function forecastOf(
   const seconds =
     speed === Infinity ? shardSeconds / SHARDS_AT_MAX : Math.max(1, spanMillis / speed / 1000)
   const shards = paced ? shardsPaced : SHARDS_AT_MAX
-  const perRecord = kinesisRecords === 0 ? 0 : bytes / kinesisRecords
+  const perRecord = bytes / kinesisRecords
   const units = kinesisRecords * Math.ceil(perRecord / PUT_PAYLOAD_UNIT_BYTES)
   const rounded = Math.ceil(perRecord / ON_DEMAND_ROUNDING_BYTES) * ON_DEMAND_ROUNDING_BYTES
   const hours = seconds / 3600
@@ -84,12 +95,25 @@ function shardsNeeded(bytes: number, spanMillis: number, speed: number): number 
   return Math.max(1, Math.ceil((bytes / SHARD_WRITE_BYTES_PER_SECOND / seconds) * 1.25))
 }
 
+/** Why there is nothing to send. */
+export function noTrips({
+  rowsRead,
+  rejected,
+  outsideWindow,
+}: Pick<TripSummary, 'rowsRead' | 'rejected' | 'outsideWindow'>): string {
+  if (rowsRead === 0) return 'There is no row in the input, and so no trip.'
+  return outsideWindow > 0 && rejected === 0
+    ? `There is no trip in that window: all ${count(rowsRead)} rows are outside it.`
+    : `There is no trip in the ${count(rowsRead)} rows: ${count(rejected)} rejected, ${count(outsideWindow)} outside the window.`
+}
+
 export function printForecast(
   summary: TripSummary,
   command: { speed: number; codec: 'binary' | 'json' },
   program: Program,
 ): void {
   const { speed, codec } = command
+  if (summary.trips === 0) say(program, noTrips(summary))
   const span = summary.trips === 0 ? 0 : summary.lastTime - summary.firstTime
   const forecast = forecastOf(summary.trips, span, speed, codec)
   if (program.stdout.isTTY !== true) {
@@ -101,6 +125,7 @@ export function printForecast(
     })
     return
   }
+  if (summary.trips === 0) return
   const dollars = (amount: number): string => `$${amount.toFixed(amount < 0.1 ? 4 : 2)}`
   const lines = [
     [
