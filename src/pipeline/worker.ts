@@ -13,6 +13,7 @@ import { LeaseCoordinator } from '../leases/lease-coordinator.ts'
 import type { LeaseEvent } from '../leases/lease-event.ts'
 import type { LeaseStore } from '../leases/lease-store.ts'
 import { runMergerRole } from '../merge/merger-role.ts'
+import { backoffMillis } from '../time/backoff.ts'
 import { isRetryable, retrying } from '../time/retry.ts'
 import type { Trouble } from './parking.ts'
 import { isOfOneShard, isParked, pauseAfter, troubleAfter } from './parking.ts'
@@ -60,9 +61,15 @@ interface ShardTask {
   durableTo: string
   /** Set while handling its records throws. */
   trouble: Trouble | undefined
+  /** How often in a row it had to wait for its parents. */
+  blocked: number
 }
 
-const BLOCKED_MILLIS = 500
+/**
+ * Of a shard whose parents are not counted to their end: two calls each time, and of a large reshard
+ * hundreds of shards wait together. A parent of the same worker says when it is done.
+ */
+const BLOCKED = { baseMillis: 600, capMillis: 5_000 }
 /** Of all shards together. A write takes up to a millisecond of the event loop. */
 const WRITES_AT_ONCE = 16
 
@@ -74,6 +81,8 @@ export class Worker {
   readonly #opening: ShardOpening
   readonly #tasks = new Map<string, ShardTask>()
   readonly #drain = new AbortController()
+  /** Aborted, and another in its place, whenever a shard is counted to its end. */
+  #shardDone = new AbortController()
   #failure: Error | undefined
 
   constructor(settings: WorkerSettings, ports: WorkerPorts) {
@@ -173,6 +182,7 @@ export class Worker {
       checkpointedAt: this.#ports.clock.monotonicMillis(),
       durableTo: '',
       trouble: undefined,
+      blocked: 0,
     }
     const before = this.#tasks.get(shardId)?.done ?? Promise.resolve()
     this.#tasks.set(shardId, task)
@@ -205,7 +215,9 @@ export class Worker {
 
   async #countOnce(shardId: string, task: ShardTask): Promise<'done' | 'again'> {
     const { lost } = task
-    const { onEvent } = this.#ports
+    const { clock, random, onEvent } = this.#ports
+    // Of before the look: what ends while it is under way is not missed.
+    const { signal: shardDone } = this.#shardDone
     const start = await this.#opening.open(shardId, lost.signal)
     if (start === 'gone') {
       // Trimmed away: nothing of it is left to count, by anyone.
@@ -214,9 +226,11 @@ export class Worker {
       return 'done'
     }
     if (start === 'unlisted' || start.kind === 'blocked') {
-      await this.#ports.clock.sleep(BLOCKED_MILLIS, lost.signal)
+      const woken = AbortSignal.any([shardDone, lost.signal, this.#drain.signal])
+      await clock.sleep(backoffMillis(++task.blocked, random, BLOCKED), woken)
       return 'again'
     }
+    task.blocked = 0
     if (start.kind === 'start') {
       task.durableTo = start.progress.seq
       if (start.gaps.length > 0) onEvent({ type: 'gap', shardId, parents: start.gaps })
@@ -314,6 +328,8 @@ export class Worker {
   }
 
   async #finish(shardId: string, lost: AbortSignal): Promise<void> {
+    this.#shardDone.abort()
+    this.#shardDone = new AbortController()
     await this.#retrying(
       () => this.#coordinator.checkpoint(shardId, SHARD_END.sequenceNumber),
       lost,
