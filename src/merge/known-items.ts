@@ -4,18 +4,36 @@
  * the item that is there instead, for the next attempt.
  */
 import type { Condition, Item, ItemKey, TablePort } from '../counts/table-port.ts'
+import { bytesInMemory } from './weight.ts'
 
-const MAX_KNOWN = 2_000
+/** Of items that are kept whole; of the others only the version is. */
+const MAX_BYTES = 100_000_000
+
+interface Known {
+  version: number
+  /** Let go once too much is known: then it is read again where it is needed. */
+  item: Item | undefined
+  bytes: number
+}
 
 export class KnownItems {
   readonly #table: TablePort
   readonly #onWrite: ((item: Item) => void) | undefined
+  readonly #maxBytes: number
   /** `undefined` as a value: the item is known to be absent. */
-  readonly #items = new Map<string, Item | undefined>()
+  readonly #items = new Map<string, Known | undefined>()
+  /** Names of items that are kept whole, those written or read longest ago first. */
+  readonly #whole = new Set<string>()
+  #bytes = 0
 
-  constructor(table: TablePort, onWrite?: (item: Item) => void) {
+  constructor(table: TablePort, onWrite?: (item: Item) => void, maxBytes = MAX_BYTES) {
     this.#table = table
     this.#onWrite = onWrite
+    this.#maxBytes = maxBytes
+  }
+
+  get bytesKept(): number {
+    return this.#bytes
   }
 
   /**
@@ -28,7 +46,12 @@ export class KnownItems {
     build: (previous: Item | undefined) => Item | Promise<Item>,
   ): Promise<'ok' | 'refused'> {
     const name = `${key.pk}|${key.sk}`
-    const previous = this.#items.get(name)
+    const known = this.#items.get(name)
+    const previous = known === undefined ? undefined : (known.item ?? (await this.#table.get(key)))
+    if (known !== undefined && Number(previous?.version) !== known.version) {
+      this.#remember(name, previous)
+      return 'refused'
+    }
     const item = await build(previous)
     const condition: Condition =
       previous === undefined
@@ -57,12 +80,28 @@ export class KnownItems {
   }
 
   #remember(name: string, item: Item | undefined): void {
-    this.#items.delete(name)
-    this.#items.set(name, item)
-    if (this.#items.size <= MAX_KNOWN) return
-    for (const oldest of this.#items.keys()) {
-      this.#items.delete(oldest)
-      break
+    this.#bytes -= this.#items.get(name)?.bytes ?? 0
+    this.#whole.delete(name)
+    if (item === undefined) {
+      this.#items.set(name, undefined)
+      return
     }
+    const bytes = bytesInMemory(item)
+    this.#items.set(name, { version: Number(item.version), item, bytes })
+    this.#whole.add(name)
+    this.#bytes += bytes
+    for (const oldest of this.#whole) {
+      if (this.#bytes <= this.#maxBytes) return
+      this.#letGo(oldest)
+    }
+  }
+
+  /** An item that is known to be there is never taken to be absent: its version stays. */
+  #letGo(name: string): void {
+    const known = this.#items.get(name)
+    this.#whole.delete(name)
+    if (known === undefined) return
+    this.#bytes -= known.bytes
+    this.#items.set(name, { version: known.version, item: undefined, bytes: 0 })
   }
 }

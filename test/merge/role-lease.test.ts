@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert'
 import type { Item } from '../../src/counts/table-port.ts'
 import { KnownItems } from '../../src/merge/known-items.ts'
 import { RoleLease } from '../../src/merge/role-lease.ts'
+import { bytesInMemory } from '../../src/merge/weight.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { MemoryTable } from '../support/memory-table.ts'
 import { suite } from '../support/suite.ts'
@@ -121,18 +122,41 @@ test('known items: one that was deleted meanwhile is made again, at the second a
   assert.is(await known.replace(item, build), 'ok')
 })
 
-test('known items: what was forgotten is met again by being refused', async () => {
+test('known items: what was let go is read again, and written at the first attempt', async () => {
   const table = new MemoryTable()
   const written: string[] = []
-  const known = new KnownItems(table, ({ sk }) => written.push(sk))
+  const known = new KnownItems(table, ({ sk }) => written.push(sk), 20_000)
   const keyOf = (i: number): typeof item => ({ pk: 'p', sk: `s${i}` })
-  for (let i = 0; i < 2_001; i++) {
-    await known.replace(keyOf(i), () => ({ ...keyOf(i), version: 1 }))
+  const next = (i: number): Promise<string> =>
+    known.replace(keyOf(i), (previous) => ({
+      ...keyOf(i),
+      version: Number(previous?.version ?? 0) + 1,
+      counts: Array.from({ length: 100 }, () => i),
+    }))
+  for (let i = 0; i < 500; i++) {
+    assert.is(await next(i), 'ok')
+    assert.ok(known.bytesKept <= 20_000, `${known.bytesKept} bytes`)
   }
-  assert.is(written.length, 2_001)
-  const again = (): Promise<string> => known.replace(keyOf(0), () => ({ ...keyOf(0), version: 2 }))
-  assert.is(await again(), 'refused')
-  assert.is(await again(), 'ok')
+  assert.ok(known.bytesKept > 15_000)
+  let reads = 0
+  table.onCall = (call) => (reads += call === 'get' ? 1 : 0)
+  for (const i of [499, 0, 1]) assert.is(await next(i), 'ok')
+  assert.is(reads, 2, 'the last one was still there')
+  assert.is(table.item('p', 's0')?.version, 2)
+  assert.is(written.length, 503)
+  // Nobody but another merger could have written over what was let go.
+  await table.put({ ...keyOf(2), version: 7 })
+  assert.is(await next(2), 'refused')
+  assert.is(await next(2), 'ok')
+  assert.is(table.item('p', 's2')?.version, 8)
+})
+
+test('known items: their weight goes with what is in them', () => {
+  const numbers = Array.from({ length: 1_000 }, (_, i) => i)
+  assert.ok(bytesInMemory({ numbers }) > 8_000 && bytesInMemory({ numbers }) < 9_000)
+  assert.ok(bytesInMemory(['a'.repeat(1_000), { deep: ['b'.repeat(1_000)] }]) > 2_000)
+  assert.ok(bytesInMemory(new Uint8Array(5_000)) > 5_000)
+  assert.ok(bytesInMemory(undefined) < 50)
 })
 
 test.run()
