@@ -22,7 +22,10 @@ async function query(pk, options = {}) {
   return (await table.send(command)).Items ?? []
 }
 
-const current = await get('current', 'current')
+const current = await get('current', 'current').catch((error) => {
+  console.error(`${TableName}: ${error.name}: ${error.message}`)
+  process.exit(1)
+})
 if (current === undefined) {
   console.error(`Nothing is counted in ${TableName} yet.`)
   process.exit(1)

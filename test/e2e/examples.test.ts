@@ -119,6 +119,9 @@ test('tell the same of the same table, each in its language', async () => {
       try {
         const before = await run('node', [join('examples', 'poll-table.mjs')], environment)
         assert.equal([before.code, before.stdout], [1, ''])
+        const none = await run('node', [join('examples', 'poll-table.mjs'), 'nowhere'], environment)
+        assert.is(none.code, 1)
+        assert.match(none.stderr, /^nowhere: ResourceNotFoundException: .*\n$/)
         await fill(table)
         for (const { command, file, there } of EXAMPLES) {
           if (!there) continue
