@@ -35,6 +35,7 @@ export class ReplayDisplay {
     this.#endless = run.plan.passes === null
     this.#beganAt = this.#program.clock.monotonicMillis()
     this.#alreadySent = alreadySent
+    this.#recent = [{ at: this.#beganAt, trips: alreadySent }]
     const pace = speed === Infinity ? 'full speed' : `${Number(speed.toPrecision(4))}×`
     const resumed = alreadySent > 0 ? `, going on after ${count(alreadySent)} trips` : ''
     say(
@@ -64,7 +65,8 @@ export class ReplayDisplay {
     this.#recent.push({ at: now, trips: progress.trips })
     while (this.#recent.length > 1 && now - this.#recent[0].at > 5_000) this.#recent.shift()
     const first = this.#recent[0]
-    const seconds = Math.max(0.001, (now - first.at) / 1000)
+    // Over less than a second a few trips would be told as thousands a second.
+    const seconds = Math.max(1, (now - first.at) / 1000)
     const rate = (progress.trips - first.trips) / seconds
     const eventTime = Number.isFinite(progress.eventTime)
       ? formatEventTime(Math.floor(progress.eventTime / 1000) * 1000)
