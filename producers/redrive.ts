@@ -39,7 +39,7 @@ export async function redriveLetters(command: RedriveCommand, program: Program):
     if (name === undefined) await readFiles(command.from, stored)
     else await readStream(new KinesisStream(clients.kinesis, name), stored, program)
     if (stored.unreadable > 0) {
-      say(program, `${count(stored.unreadable)} lines are no letters, and were passed over.`)
+      say(program, `Lines that are no letters, passed over: ${count(stored.unreadable)}.`)
     }
     const feeds = stored
       .feeds()
