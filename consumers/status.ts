@@ -79,7 +79,7 @@ export async function status(command: StatusCommand, program: Program): Promise<
     print(program, `Run ${runId} in generation ${generation.id}`)
     print(
       program,
-      `as of ${textOf(summary.asOf)}, ${count(Number(summary.trips))} ${whatTrips(generation)}, lag ${(Number(summary.lagMillis) / 1000).toFixed(1)} s${summary.complete === true ? ', complete' : ''}`,
+      `as of ${summary.asOf === null ? 'the start' : textOf(summary.asOf)}, ${count(Number(summary.trips))} ${whatTrips(generation)}, lag ${(Number(summary.lagMillis) / 1000).toFixed(1)} s${summary.complete === true ? ', complete' : ''}`,
     )
     if (summary.heldBy !== null && summary.complete !== true)
       print(program, `held back by ${summary.heldBy}`)
