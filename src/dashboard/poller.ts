@@ -67,6 +67,8 @@ export interface Wanted {
 }
 
 const POLL_MILLIS = 1_000
+/** While there is nothing to show yet: a page that was just opened is waited in front of. */
+const FIRST_MILLIS = 250
 const MAX_BACKOFF_MILLIS = 5_000
 /** The run item, and outlines that were not there yet. */
 const SELDOM_MILLIS = 5_000
@@ -110,7 +112,8 @@ export class Poller {
     while (!stop.aborted) {
       const began = clock.monotonicMillis()
       failures = (await this.poll()) ? 0 : failures + 1
-      const pause = failures === 0 ? POLL_MILLIS : Math.min(MAX_BACKOFF_MILLIS, 500 * 2 ** failures)
+      const due = (this.#seen.followed?.rolling.size ?? 0) > 0 ? POLL_MILLIS : FIRST_MILLIS
+      const pause = failures === 0 ? due : Math.min(MAX_BACKOFF_MILLIS, 500 * 2 ** failures)
       await clock.sleep(pause - (clock.monotonicMillis() - began), stop)
       await this.#attention.wanted(stop)
     }
