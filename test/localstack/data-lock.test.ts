@@ -103,7 +103,10 @@ test('says in one line, without the path, that a folder cannot be written', asyn
     await writeFile(file, '')
     const error = await refusal(join(file, 'data'))
     assert.is(error.code, 'LOCAL')
-    assert.match(error.message, /^data folder data: got a path through a file that is no folder, expected/)
+    assert.match(
+      error.message,
+      /^data folder data: got a path through a file that is no folder, expected/,
+    )
     assert.not.match(error.message, folder)
     assert.not.match(error.message, '\n')
   })
