@@ -24,8 +24,7 @@ function attributeFrom(value: Value): AttributeValue {
     case 'string':
       return { S: value }
     case 'number':
-      if (!Number.isFinite(value)) throw new RangeError(`DynamoDB: got ${value}, expected a number`)
-      return { N: String(value) }
+      return { N: numberText(value) }
     case 'boolean':
       return { BOOL: value }
     default:
@@ -59,6 +58,41 @@ function valueFrom(attribute: AttributeValue): Value {
   if (attribute.NS !== undefined) return attribute.NS.map(Number)
   if (attribute.BS !== undefined) return attribute.BS
   return null
+}
+
+/** The same attributes as they are sent: JSON, bytes in base64. Throws as `attributesFrom` does. */
+export function attributesJson(values: Readonly<Record<string, Value | undefined>>): string {
+  let json = '{'
+  for (const name of Object.keys(values)) {
+    const value = values[name]
+    if (value === undefined) continue
+    json += `${json.length > 1 ? ',' : ''}${JSON.stringify(name)}:${attributeJson(value)}`
+  }
+  return `${json}}`
+}
+
+function attributeJson(value: Value): string {
+  switch (typeof value) {
+    case 'string':
+      return `{"S":${JSON.stringify(value)}}`
+    case 'number':
+      return `{"N":"${numberText(value)}"}`
+    case 'boolean':
+      return `{"BOOL":${value}}`
+    default:
+      if (value === null) return '{"NULL":true}'
+      if (value instanceof Uint8Array) {
+        const { buffer, byteOffset, length } = value
+        return `{"B":"${Buffer.from(buffer, byteOffset, length).toString('base64')}"}`
+      }
+      if (isList(value)) return `{"L":[${value.map(attributeJson).join(',')}]}`
+      return `{"M":${attributesJson(value)}}`
+  }
+}
+
+function numberText(value: number): string {
+  if (!Number.isFinite(value)) throw new RangeError(`DynamoDB: got ${value}, expected a number`)
+  return String(value)
 }
 
 function isList(

@@ -3,7 +3,6 @@ import {
   BatchGetItemCommand,
   DeleteItemCommand,
   GetItemCommand,
-  PutItemCommand,
   QueryCommand,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb'
@@ -16,9 +15,11 @@ import { systemClock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import { systemRandom } from '../time/random.ts'
 import type { AttributeMap } from './attribute-values.ts'
-import { attributesFrom, itemFrom } from './attribute-values.ts'
+import { attributesFrom, attributesJson, itemFrom } from './attribute-values.ts'
+import type { ConditionExpression } from './condition-expression.ts'
 import { conditionExpression } from './condition-expression.ts'
 import { Resource } from './resource.ts'
+import { ShortPut } from './short-put.ts'
 
 /** Keys in one BatchGetItem; docs.aws.amazon.com/amazondynamodb, API_BatchGetItem, 2026-11. */
 const BATCH_GET_KEYS = 100
@@ -37,6 +38,7 @@ export class DynamodbTable implements TablePort {
   readonly #name: string
   readonly #table: Resource
   readonly #pauses: Pauses
+  readonly #puts: ShortPut
 
   constructor(client: DynamoDBClient, name: string, pauses: Pauses = SYSTEM_PAUSES) {
     this.#client = client
@@ -46,6 +48,7 @@ export class DynamodbTable implements TablePort {
       fix: 'Run `hailstream init`, or name another table with --table.',
     })
     this.#pauses = pauses
+    this.#puts = new ShortPut(client)
   }
 
   async get(key: ItemKey): Promise<Item | undefined> {
@@ -150,13 +153,16 @@ export class DynamodbTable implements TablePort {
   }
 
   async put(item: Item, condition?: Condition): Promise<'ok' | 'refused'> {
-    const put = new PutItemCommand({
+    const expression = condition === undefined ? undefined : conditionExpression(condition)
+    const outcome = await this.#puts.short(putJson(this.#name, item, expression))
+    if (outcome !== undefined) return outcome
+    const input = {
       TableName: this.#name,
       Item: attributesFrom(item),
-      ...(condition !== undefined && expressionOf(condition)),
-    })
+      ...(expression !== undefined && inputOf(expression)),
+    }
     try {
-      return (await this.#table.holds(() => this.#client.send(put))) ? 'ok' : 'refused'
+      return (await this.#table.holds(() => this.#puts.long(input))) ? 'ok' : 'refused'
     } catch (error) {
       throw namingItem(error, item)
     }
@@ -184,15 +190,21 @@ function keyOf({ pk, sk }: ItemKey): AttributeMap {
   return attributesFrom({ pk, sk })
 }
 
-function expressionOf(
-  condition: Condition,
-): Pick<
-  PutItemCommandInput,
-  'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
-> {
-  const { ExpressionAttributeValues: values, ...expression } = conditionExpression(condition)
+function inputOf({
+  ExpressionAttributeValues: values,
+  ...expression
+}: ConditionExpression): Omit<PutItemCommandInput, 'TableName' | 'Item'> {
   return {
     ...expression,
     ...(values !== undefined && { ExpressionAttributeValues: attributesFrom(values) }),
   }
+}
+
+/** The same as JSON. */
+function putJson(table: string, item: Item, expression: ConditionExpression | undefined): string {
+  const json = `{"TableName":${JSON.stringify(table)},"Item":${attributesJson(item)}`
+  if (expression === undefined) return `${json}}`
+  const { ExpressionAttributeValues: values, ...rest } = expression
+  const typed = values === undefined ? '' : `,"ExpressionAttributeValues":${attributesJson(values)}`
+  return `${json},${JSON.stringify(rest).slice(1, -1)}${typed}}`
 }
