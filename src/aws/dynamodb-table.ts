@@ -3,6 +3,7 @@ import {
   BatchGetItemCommand,
   DeleteItemCommand,
   GetItemCommand,
+  PutItemCommand,
   QueryCommand,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb'
@@ -19,11 +20,14 @@ import { attributesFrom, attributesJson, itemFrom } from './attribute-values.ts'
 import type { ConditionExpression } from './condition-expression.ts'
 import { conditionExpression } from './condition-expression.ts'
 import { Resource } from './resource.ts'
-import { ShortPut } from './short-put.ts'
+import { ShortWay, WATCHED } from './short-way.ts'
 
 /** Keys in one BatchGetItem; docs.aws.amazon.com/amazondynamodb, API_BatchGetItem, 2026-11. */
 const BATCH_GET_KEYS = 100
 const BATCH_GETS_AT_ONCE = 4
+
+/** As the answer says that the condition of a put did not hold. */
+const REFUSED = /"__type":"[^"]*ConditionalCheckFailedException"/
 
 /** What is waited by, and by chance how long, before a read is asked for the rest of its keys. */
 export interface Pauses {
@@ -38,7 +42,7 @@ export class DynamodbTable implements TablePort {
   readonly #name: string
   readonly #table: Resource
   readonly #pauses: Pauses
-  readonly #puts: ShortPut
+  readonly #shortPut: ShortWay
 
   constructor(client: DynamoDBClient, name: string, pauses: Pauses = SYSTEM_PAUSES) {
     this.#client = client
@@ -48,7 +52,7 @@ export class DynamodbTable implements TablePort {
       fix: 'Run `hailstream init`, or name another table with --table.',
     })
     this.#pauses = pauses
-    this.#puts = new ShortPut(client)
+    this.#shortPut = new ShortWay(client)
   }
 
   async get(key: ItemKey): Promise<Item | undefined> {
@@ -154,18 +158,33 @@ export class DynamodbTable implements TablePort {
 
   async put(item: Item, condition?: Condition): Promise<'ok' | 'refused'> {
     const expression = condition === undefined ? undefined : conditionExpression(condition)
-    const outcome = await this.#puts.short(putJson(this.#name, item, expression))
-    if (outcome !== undefined) return outcome
-    const input = {
+    const answer = await this.#shortPut.call(putJson(this.#name, item, expression))
+    if (answer?.status === 200) return 'ok'
+    if (answer?.status === 400 && REFUSED.test(answer.text)) return 'refused'
+    const put = new PutItemCommand({
       TableName: this.#name,
       Item: attributesFrom(item),
       ...(expression !== undefined && inputOf(expression)),
-    }
+    })
     try {
-      return (await this.#table.holds(() => this.#puts.long(input))) ? 'ok' : 'refused'
+      return (await this.#table.holds(() => this.#putBySdk(put))) ? 'ok' : 'refused'
     } catch (error) {
       throw namingItem(error, item)
     }
+  }
+
+  async #putBySdk(put: PutItemCommand): Promise<unknown> {
+    if (this.#shortPut.isKnown) return this.#client.send(put)
+    put.middlewareStack.add(
+      (next) => async (args) => {
+        const reply = await next(args)
+        this.#shortPut.learn(args.request)
+        return reply
+      },
+      WATCHED,
+    )
+    // With options: otherwise the SDK keeps the steps of this command for all those to come.
+    return this.#client.send(put, {})
   }
 
   async delete(key: ItemKey): Promise<void> {

@@ -21,7 +21,7 @@ import type {
 } from '../kinesis/kinesis-port.ts'
 import type { Shard } from '../kinesis/shard.ts'
 import { getRecords } from './get-records.ts'
-import { putRecords } from './put-records.ts'
+import { PutRecords } from './put-records.ts'
 import { Resource } from './resource.ts'
 import { errorName } from './service-error.ts'
 
@@ -29,10 +29,12 @@ export class KinesisStream implements KinesisPort {
   readonly #client: KinesisClient
   readonly #name: string
   readonly #stream: Resource
+  readonly #puts: PutRecords
 
   constructor(client: KinesisClient, name: string) {
     this.#client = client
     this.#name = name
+    this.#puts = new PutRecords(client, name)
     this.#stream = new Resource(`Kinesis stream ${name}`, {
       code: 'STREAM',
       fix: 'Run `hailstream init`, or name another stream with --stream.',
@@ -76,7 +78,7 @@ export class KinesisStream implements KinesisPort {
   }
 
   async putRecords(entries: readonly PutEntry[]): Promise<PutOutcome[]> {
-    const reply = await this.#stream.call(() => putRecords(this.#client, this.#name, entries))
+    const reply = await this.#stream.call(() => this.#puts.send(entries))
     return (reply.Records ?? []).map((record) =>
       record.ErrorCode === undefined
         ? {

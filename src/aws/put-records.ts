@@ -1,29 +1,54 @@
 /**
  * PutRecords with a body of our own: the SDK writes base64 byte by byte in JavaScript, into a buffer
  * that grows by doubling (@smithy/core 3, JsonShapeSerializer2), which takes more than making the
- * aggregates does (docs/performance.md). All else is the SDK's: endpoint, signature, retries, reply
- * and errors.
+ * aggregates does (docs/performance.md). It goes the short way; what fails is the SDK's to try again
+ * and to say.
  */
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis'
-import type { KinesisClient, PutRecordsCommandOutput } from '@aws-sdk/client-kinesis'
+import type { KinesisClient, PutRecordsOutput } from '@aws-sdk/client-kinesis'
 import type { PutEntry } from '../kinesis/kinesis-port.ts'
+import { ShortWay, WATCHED } from './short-way.ts'
 
-export function putRecords(
-  client: KinesisClient,
-  streamName: string,
-  entries: readonly PutEntry[],
-): Promise<PutRecordsCommandOutput> {
-  const command = new PutRecordsCommand({ StreamName: streamName, Records: [] })
-  command.middlewareStack.add(
-    (next) => (args) => {
-      if (!hasBody(args.request)) throw new TypeError('PutRecords: got a request without a body')
-      args.request.body = bodyOf(streamName, entries)
-      return next(args)
-    },
-    // First of its step: after the SDK's own body was made, before it is measured and signed.
-    { name: 'writeRecords', step: 'build', priority: 'high' },
-  )
-  return client.send(command)
+export class PutRecords {
+  readonly #client: KinesisClient
+  readonly #streamName: string
+  readonly #short: ShortWay
+
+  constructor(client: KinesisClient, streamName: string) {
+    this.#client = client
+    this.#streamName = streamName
+    this.#short = new ShortWay(client)
+  }
+
+  /** Rejects with the errors of the SDK. */
+  async send(entries: readonly PutEntry[]): Promise<Pick<PutRecordsOutput, 'Records'>> {
+    const body = bodyOf(this.#streamName, entries)
+    const answer = await this.#short.call(body)
+    const reply: unknown = answer?.status === 200 ? JSON.parse(answer.text) : undefined
+    return isReply(reply) ? reply : this.#bySdk(body)
+  }
+
+  #bySdk(body: Uint8Array): Promise<Pick<PutRecordsOutput, 'Records'>> {
+    const command = new PutRecordsCommand({ StreamName: this.#streamName, Records: [] })
+    command.middlewareStack.add(
+      (next) => (args) => {
+        if (!hasBody(args.request)) throw new TypeError('PutRecords: got a request without a body')
+        args.request.body = body
+        return next(args)
+      },
+      // First of its step: after the SDK's own body was made, before it is measured and signed.
+      { name: 'writeRecords', step: 'build', priority: 'high' },
+    )
+    command.middlewareStack.add(
+      (next) => async (args) => {
+        const reply = await next(args)
+        this.#short.learn(args.request)
+        return reply
+      },
+      WATCHED,
+    )
+    return this.#client.send(command)
+  }
 }
 
 /** API_PutRecords in docs.aws.amazon.com/kinesis/latest/APIReference. */
@@ -58,4 +83,13 @@ function base64Length(bytes: number): number {
 
 function hasBody(request: unknown): request is { body: unknown } {
   return typeof request === 'object' && request !== null && 'body' in request
+}
+
+function isReply(reply: unknown): reply is Pick<PutRecordsOutput, 'Records'> {
+  return (
+    typeof reply === 'object' &&
+    reply !== null &&
+    'Records' in reply &&
+    Array.isArray(reply.Records)
+  )
 }

@@ -119,21 +119,34 @@ test('takes records, and tells of each whether it was taken', async () => {
       ],
     },
   }))
-  const outcomes = await stream.putRecords([
-    { partitionKey: 'a', data: Uint8Array.of(9, 1, 2, 9).subarray(1, 3) },
-    { partitionKey: 'b "東京"', data: new Uint8Array(0) },
-  ])
-  assert.equal(outcomes, [
-    { ok: true, sequenceNumber: '5', shardId: 's0' },
-    { ok: false, errorCode: 'ProvisionedThroughputExceededException' },
-  ])
-  assert.equal(calls[0].input, {
-    StreamName: 'trips',
-    Records: [
-      { PartitionKey: 'a', Data: 'AQI=' },
-      { PartitionKey: 'b "東京"', Data: '' },
-    ],
-  })
+  const fresh = new KinesisStream(kinesis.client, 'trips')
+  // The SDK's way, and the short one after it.
+  for (const way of [0, 1]) {
+    const outcomes = await fresh.putRecords([
+      { partitionKey: 'a', data: Uint8Array.of(9, 1, 2, 9).subarray(1, 3) },
+      { partitionKey: 'b "東京"', data: new Uint8Array(0) },
+    ])
+    assert.equal(outcomes, [
+      { ok: true, sequenceNumber: '5', shardId: 's0' },
+      { ok: false, errorCode: 'ProvisionedThroughputExceededException' },
+    ])
+    assert.equal(calls[way].input, {
+      StreamName: 'trips',
+      Records: [
+        { PartitionKey: 'a', Data: 'AQI=' },
+        { PartitionKey: 'b "東京"', Data: '' },
+      ],
+    })
+  }
+})
+
+test('is called once for records that it takes, whichever the way', async () => {
+  const calls = kinesis.play(() => ({ body: { Records: [] } }))
+  const fresh = new KinesisStream(kinesis.client, 'trips')
+  for (let put = 1; put <= 3; put++) {
+    await fresh.putRecords([])
+    assert.is(calls.length, put)
+  }
 })
 
 test('is sent the same records by an attempt that the SDK makes again', async () => {
@@ -162,8 +175,14 @@ test('is sent the same records by an attempt that the SDK makes again', async ()
 
 test('a call that fails as a whole is worth another attempt, or is not', async () => {
   const retryable = async (name: string, status = 400): Promise<boolean> => {
+    const fresh = new KinesisStream(kinesis.client, 'trips')
     kinesis.play(() => failure(name, 'no', status))
-    return (await errorOf(stream.putRecords([]))).retryable
+    const bySdk = (await errorOf(fresh.putRecords([]))).retryable
+    kinesis.play(() => ({ body: { Records: [] } }))
+    await fresh.putRecords([])
+    kinesis.play(() => failure(name, 'no', status))
+    assert.is((await errorOf(fresh.putRecords([]))).retryable, bySdk)
+    return bySdk
   }
   assert.ok(await retryable('ProvisionedThroughputExceededException'))
   assert.ok(await retryable('KMSThrottlingException'))
