@@ -3,6 +3,7 @@ import type { Generation } from '../counts/generation.ts'
 import { mergerKey, mergerStateKey } from '../counts/keys.ts'
 import type { Item, TablePort } from '../counts/table-port.ts'
 import type { Clock } from '../time/clock.ts'
+import type { Slices } from '../time/slices.ts'
 import { Waker } from '../time/waker.ts'
 import { hourKey, parseSpanKey } from '../windows/pane.ts'
 import { attributesOf, listOf, textOf } from '../counts/item-values.ts'
@@ -18,6 +19,7 @@ export interface MergerRoleOptions extends MergerSettings {
 export interface MergerRolePorts {
   table: TablePort
   clock: Clock
+  slices?: Slices
   /** Whether there are write units left for a round. */
   mayWrite(): boolean
   onWrite?(item: Item): void

@@ -53,6 +53,8 @@ export interface MergerSettings {
 }
 
 export interface MergerPorts extends IsolationPorts {
+  /** Those of the worker, which shares its event loop; its own where they are left out. */
+  slices?: Slices
   /** An item of about so many bytes was written. */
   onWrite?(item: Item): void
 }
@@ -85,7 +87,7 @@ export class Merger {
     this.#settings = settings
     this.#ports = ports
     this.#slots = slotsOf(settings.generation)
-    this.#slices = new Slices(ports.clock)
+    this.#slices = ports.slices ?? new Slices(ports.clock)
     this.#known = new KnownItems(ports.table, ports.onWrite)
     this.#isolation = new RunIsolation(settings.generation.id, ports)
     this.#merged = new Map(state.merged)

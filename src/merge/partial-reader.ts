@@ -26,7 +26,7 @@ export class PartialReader {
   readonly #generation: string
   readonly #concurrency: number
   #knowsAll: boolean
-  /** pk → the shards that have a partial there. */
+  /** The pk of a block → the shards that have a partial there. */
   readonly #shardsOf = new Map<string, Set<string>>()
 
   constructor(

@@ -8,12 +8,14 @@ import { progressCondition, progressItem } from '../counts/progress.ts'
 import type { BlockRef, ShardCounter } from '../counts/shard-counter.ts'
 import type { TablePort } from '../counts/table-port.ts'
 import { grows } from '../counts/table-port.ts'
+import type { Slices } from '../time/slices.ts'
 import type { WriteBudget } from './write-budget.ts'
 
 export interface FlushTarget {
   table: TablePort
   generation: string
   budget: WriteBudget
+  slices: Slices
   /** Partials written at the same time. */
   concurrency: number
   /** Repeats a write that failed for a passing reason; every write here may be repeated. */
@@ -64,6 +66,7 @@ async function writePartial(
   shardId: string,
   target: FlushTarget,
 ): Promise<void> {
+  while (target.slices.over) await target.slices.pause()
   const partial = counter.partial(ref)
   if (partial === undefined) return
   target.budget.spend(partial.counts.length + 200)

@@ -3,7 +3,7 @@
  * begins when the last batch is absorbed, so nothing piles up anywhere.
  */
 import { textOf } from '../counts/item-values.ts'
-import { concatMap, defer, lastValueFrom, map, repeat, takeWhile } from 'rxjs'
+import { concatMap, defer, lastValueFrom, repeat, takeWhile } from 'rxjs'
 import type { DistrictSlots } from '../counts/district-slots.ts'
 import { parsePartialPk, partialPk, runKey, statusKey } from '../counts/keys.ts'
 import { ShardCounter } from '../counts/shard-counter.ts'
@@ -11,7 +11,7 @@ import type { BlockRef } from '../counts/shard-counter.ts'
 import type { Item, TablePort } from '../counts/table-port.ts'
 import type { DeadLetter, TripBatch } from '../counts/trip-batch.ts'
 import type { Generation } from '../counts/generation.ts'
-import type { KinesisPort, ReadPort, ReadReply } from '../kinesis/kinesis-port.ts'
+import type { KinesisPort, KinesisRecord, ReadPort, ReadReply } from '../kinesis/kinesis-port.ts'
 import type { Shard } from '../kinesis/shard.ts'
 import { hashKeyRangeOf } from '../kinesis/shard.ts'
 import type { Clock } from '../time/clock.ts'
@@ -49,6 +49,8 @@ export interface ConsumerPorts {
   clock: Clock
   random: Random
   budget: WriteBudget
+  /** Those of the worker, whose shards share the event loop; its own where they are left out. */
+  slices?: Slices
   /** Resolves once they are kept; repeated after an error that is retryable. */
   keepDeadLetters(
     letters: readonly DeadLetter[],
@@ -73,6 +75,8 @@ const PARTIAL_WRITES_AT_ONCE = 16
  * progress on, so that merging goes along with counting instead of following it.
  */
 const MAX_DIRTY_BLOCKS = 1_500
+/** What is decoded and counted in one piece, about: a millisecond's work, ten until it is compiled. */
+const PIECE_BYTES = 150_000
 
 export class ShardConsumer {
   readonly #shard: Shard
@@ -81,6 +85,7 @@ export class ShardConsumer {
   readonly #counter: ShardCounter
   readonly #decoder: Decoder
   readonly #reader: ShardReader
+  readonly #slices: Slices
   /** The first batch is flushed at once: until then nobody sees that the shard is counted again. */
   #flushedAt = -Infinity
   #dirty: boolean
@@ -97,6 +102,7 @@ export class ShardConsumer {
     this.#shard = shard
     this.#settings = settings
     this.#ports = ports
+    this.#slices = ports.slices ?? new Slices(ports.clock)
     this.#decoder = new Decoder(settings.slots, hashKeyRangeOf(shard))
     this.#reader = new ShardReader(
       shard.shardId,
@@ -139,8 +145,7 @@ export class ShardConsumer {
   async run(drain: AbortSignal, lost: AbortSignal): Promise<ConsumerOutcome> {
     const interrupted = AbortSignal.any([drain, lost])
     const cycle = defer(() => this.#reader.next(interrupted)).pipe(
-      map((reply) => this.#decode(reply)),
-      concatMap((batch) => this.#absorb(batch, lost)),
+      concatMap((reply) => this.#count(reply, lost)),
       concatMap(() => this.#untilAffordable(interrupted)),
       concatMap(() => this.#settle(drain, lost)),
       repeat(),
@@ -156,9 +161,12 @@ export class ShardConsumer {
     }
   }
 
-  #decode(reply: ReadReply): TripBatch {
-    this.#millisBehindLatest = reply.millisBehindLatest
-    return classify(this.#decoder.decode(reply.records), this.#settings.locator)
+  async #count({ records, millisBehindLatest }: ReadReply, lost: AbortSignal): Promise<void> {
+    this.#millisBehindLatest = millisBehindLatest
+    for (const piece of inPieces(records)) {
+      while (this.#slices.over) await this.#slices.pause()
+      await this.#absorb(classify(this.#decoder.decode(piece), this.#settings.locator), lost)
+    }
   }
 
   async #absorb(batch: TripBatch, lost: AbortSignal): Promise<void> {
@@ -206,10 +214,12 @@ export class ShardConsumer {
       sk: shardId,
     }))
     const items = await this.#persist(() => this.#ports.table.getMany(keys), lost)
-    const slices = new Slices(this.#ports.clock)
-    for (const ref of missing) this.#counter.install(ref)
+    for (const ref of missing) {
+      while (this.#slices.over) await this.#slices.pause()
+      this.#counter.install(ref)
+    }
     for (const item of items) {
-      while (slices.over) await slices.pause()
+      while (this.#slices.over) await this.#slices.pause()
       this.#counter.install(parsePartialPk(item.pk), partialFrom(item))
     }
   }
@@ -261,6 +271,7 @@ export class ShardConsumer {
         table,
         generation: this.#settings.generation.id,
         budget,
+        slices: this.#slices,
         concurrency: PARTIAL_WRITES_AT_ONCE,
         persist: (work) => this.#persist(work, lost),
       },
@@ -290,6 +301,18 @@ export class ShardConsumer {
 
   #persist<T>(work: () => Promise<T>, lost: AbortSignal): Promise<T> {
     return retrying(work, this.#ports, lost)
+  }
+}
+
+function* inPieces(records: readonly KinesisRecord[]): Iterable<readonly KinesisRecord[]> {
+  let first = 0
+  let bytes = 0
+  for (const [i, { data }] of records.entries()) {
+    bytes += data.length
+    if (bytes < PIECE_BYTES && i + 1 < records.length) continue
+    yield records.slice(first, i + 1)
+    first = i + 1
+    bytes = 0
   }
 }
 

@@ -15,6 +15,7 @@ import type { LeaseStore } from '../leases/lease-store.ts'
 import { runMergerRole } from '../merge/merger-role.ts'
 import { backoffMillis } from '../time/backoff.ts'
 import { isRetryable, retrying } from '../time/retry.ts'
+import { Slices } from '../time/slices.ts'
 import type { Trouble } from './parking.ts'
 import { isOfOneShard, isParked, pauseAfter, troubleAfter } from './parking.ts'
 import type { ConsumerPorts, ConsumerSettings } from './shard-consumer.ts'
@@ -77,6 +78,7 @@ export class Worker {
   readonly #settings: WorkerSettings
   readonly #ports: WorkerPorts
   readonly #gate: WriteGate
+  readonly #slices: Slices
   readonly #coordinator: LeaseCoordinator
   readonly #opening: ShardOpening
   readonly #tasks = new Map<string, ShardTask>()
@@ -89,6 +91,7 @@ export class Worker {
     this.#settings = settings
     this.#ports = ports
     this.#gate = new WriteGate(ports.table, WRITES_AT_ONCE)
+    this.#slices = new Slices(ports.clock)
     this.#opening = new ShardOpening(settings.generation, {
       kinesis: ports.kinesis,
       table: ports.table,
@@ -163,6 +166,7 @@ export class Worker {
       {
         table,
         clock,
+        slices: this.#slices,
         mayWrite: () => budget.available(clock.monotonicMillis()),
         onWrite: (item) => {
           if (this.#settings.mergeUnits !== Infinity) budget.spend(JSON.stringify(item).length)
@@ -239,6 +243,7 @@ export class Worker {
         ...this.#ports,
         table: this.#gate.table,
         budget: this.#budget(),
+        slices: this.#slices,
         shardsCounted: () => this.#tasks.size,
         onRetry: (error) => onEvent({ type: 'retry', error }),
         onDurable: (_shard, seq) => {

@@ -1,8 +1,11 @@
 /** Long work in slices, so that what is due meanwhile gets its turn: the renewal of a lease, say. */
 import type { Clock } from './clock.ts'
 
-/** How long a slice goes on before others have their turn, ms. The piece that ends it comes on top. */
-const SLICE_MILLIS = 8
+/**
+ * How long work goes on in one turn of the event loop before others have theirs, ms. The piece that
+ * ends it comes on top, and what goes on after a pause may be in the same turn.
+ */
+const SLICE_MILLIS = 5
 
 /**
  * Shared by all that work side by side, since together they hold the event loop up. Before each piece
@@ -10,22 +13,27 @@ const SLICE_MILLIS = 8
  */
 export class Slices {
   readonly #clock: Clock
-  #since: number
+  /** When this turn's slice began; undefined until there is work in it. */
+  #since: number | undefined
   #pause: Promise<void> | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
-    this.#since = clock.monotonicMillis()
   }
 
   get over(): boolean {
-    return this.#pause !== undefined || this.#clock.monotonicMillis() - this.#since >= SLICE_MILLIS
+    if (this.#pause !== undefined) return true
+    const now = this.#clock.monotonicMillis()
+    if (this.#since !== undefined) return now - this.#since >= SLICE_MILLIS
+    this.#since = now
+    void this.#clock.sleep(0).then(() => (this.#since = undefined))
+    return false
   }
 
   /** Lets others go first; a new slice begins. */
   pause(): Promise<void> {
     this.#pause ??= this.#clock.sleep(0).then(() => {
-      this.#since = this.#clock.monotonicMillis()
+      this.#since = undefined
       this.#pause = undefined
     })
     return this.#pause

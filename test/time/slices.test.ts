@@ -24,8 +24,9 @@ class WorkClock implements Clock {
     return new Promise((resolve) => this.sleepers.push(resolve))
   }
 
+  /** Everyone who sleeps wakes up. */
   async turn(): Promise<void> {
-    this.sleepers.shift()?.()
+    for (const wake of this.sleepers.splice(0)) wake()
     await setImmediate()
   }
 }
@@ -37,7 +38,7 @@ test('goes on while a slice lasts, and lets others go first when it is over', as
   const working = (async () => {
     for (; done < 8; done++) {
       while (slices.over) await slices.pause()
-      clock.millis += 3
+      clock.millis += 2
     }
   })()
   await setImmediate()
@@ -47,7 +48,6 @@ test('goes on while a slice lasts, and lets others go first when it is over', as
   await clock.turn()
   assert.is(done, 8)
   await working
-  assert.is(clock.sleepers.length, 0)
 })
 
 test('is in one slice for all who work side by side', async () => {
@@ -56,19 +56,30 @@ test('is in one slice for all who work side by side', async () => {
   let done = 0
   const work = async (): Promise<void> => {
     while (slices.over) await slices.pause()
-    clock.millis += 5
+    clock.millis += 3
     done++
   }
   const all = Promise.all([work(), work(), work(), work(), work()])
   await setImmediate()
   assert.is(done, 2)
-  assert.is(clock.sleepers.length, 1)
   await clock.turn()
   assert.is(done, 4)
   await clock.turn()
   assert.is(done, 5)
   await all
-  assert.is(clock.sleepers.length, 0)
+})
+
+test('gives way to nobody for the time in which nothing was done', async () => {
+  const clock = new WorkClock()
+  const slices = new Slices(clock)
+  assert.not(slices.over)
+  await clock.turn()
+  clock.millis += 60_000
+  assert.not(slices.over)
+  clock.millis += 5
+  assert.ok(slices.over)
+  await clock.turn()
+  assert.not(slices.over)
 })
 
 test.run()
