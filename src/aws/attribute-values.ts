@@ -34,30 +34,49 @@ function attributeFrom(value: Value): AttributeValue {
   }
 }
 
-/** What is in the table under a primary key of two texts. */
-export function itemFrom(attributes: AttributeMap): Item {
+/** What is in the table under a primary key of two texts: from the SDK, or from a reply's JSON. */
+export function itemFrom(attributes: unknown): Item {
   const { pk, sk, ...others } = valuesFrom(attributes)
   return { pk: textOf(pk), sk: textOf(sk), ...others }
 }
 
-function valuesFrom(attributes: AttributeMap): Record<string, Value> {
+function valuesFrom(attributes: unknown): Record<string, Value> {
   const values: Record<string, Value> = {}
+  if (!isRecord(attributes)) return values
   for (const name of Object.keys(attributes)) values[name] = valueFrom(attributes[name])
   return values
 }
 
-function valueFrom(attribute: AttributeValue): Value {
-  if (attribute.S !== undefined) return attribute.S
-  if (attribute.N !== undefined) return Number(attribute.N)
-  if (attribute.L !== undefined) return attribute.L.map(valueFrom)
-  if (attribute.M !== undefined) return valuesFrom(attribute.M)
-  if (attribute.BOOL !== undefined) return attribute.BOOL
-  if (attribute.B !== undefined) return attribute.B
+function valueFrom(attribute: unknown): Value {
+  if (!isRecord(attribute)) return null
+  const { S, N, L, M, BOOL, B } = attribute
+  if (typeof S === 'string') return S
+  if (typeof N === 'string') return Number(N)
+  if (isArray(L)) return L.map(valueFrom)
+  if (M !== undefined) return valuesFrom(M)
+  if (typeof BOOL === 'boolean') return BOOL
+  if (B !== undefined) return bytesFrom(B)
   // No set is ours; whoever added one to an item of ours gets it back as a list.
-  if (attribute.SS !== undefined) return attribute.SS
-  if (attribute.NS !== undefined) return attribute.NS.map(Number)
-  if (attribute.BS !== undefined) return attribute.BS
+  const { SS, NS, BS } = attribute
+  if (isArray(SS)) return SS.map(textOfSet)
+  if (isArray(NS)) return NS.map(Number)
+  if (isArray(BS)) return BS.map(bytesFrom)
   return null
+}
+
+function bytesFrom(bytes: unknown): Value {
+  if (bytes instanceof Uint8Array) return bytes
+  return typeof bytes === 'string' ? new Uint8Array(Buffer.from(bytes, 'base64')) : null
+}
+
+const textOfSet = (text: unknown): Value => (typeof text === 'string' ? text : null)
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
+
+function isArray(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value)
 }
 
 /** The same attributes as they are sent: JSON, bytes in base64. Throws as `attributesFrom` does. */

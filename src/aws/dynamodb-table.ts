@@ -7,7 +7,7 @@ import {
   QueryCommand,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb'
-import type { DynamoDBClient, PutItemCommandInput } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Condition, Item, ItemKey, TablePort } from '../counts/table-port.ts'
 import { HailstreamError } from '../errors.ts'
 import { backoffMillis } from '../time/backoff.ts'
@@ -15,12 +15,12 @@ import type { Clock } from '../time/clock.ts'
 import { systemClock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import { systemRandom } from '../time/random.ts'
+import { Slices } from '../time/slices.ts'
 import type { AttributeMap } from './attribute-values.ts'
-import { attributesFrom, attributesJson, itemFrom } from './attribute-values.ts'
-import type { ConditionExpression } from './condition-expression.ts'
-import { conditionExpression } from './condition-expression.ts'
+import { attributesFrom, itemFrom } from './attribute-values.ts'
+import { putInput, putJson } from './put-item.ts'
 import { Resource } from './resource.ts'
-import { ShortWay, WATCHED } from './short-way.ts'
+import { ShortWay } from './short-way.ts'
 
 /** Keys in one BatchGetItem; docs.aws.amazon.com/amazondynamodb, API_BatchGetItem, 2026-11. */
 const BATCH_GET_KEYS = 100
@@ -42,7 +42,8 @@ export class DynamodbTable implements TablePort {
   readonly #name: string
   readonly #table: Resource
   readonly #pauses: Pauses
-  readonly #shortPut: ShortWay
+  readonly #short: Record<'get' | 'batchGet' | 'query' | 'put', ShortWay>
+  readonly #slices: Slices
 
   constructor(client: DynamoDBClient, name: string, pauses: Pauses = SYSTEM_PAUSES) {
     this.#client = client
@@ -52,15 +53,22 @@ export class DynamodbTable implements TablePort {
       fix: 'Run `hailstream init`, or name another table with --table.',
     })
     this.#pauses = pauses
-    this.#shortPut = new ShortWay(client)
+    this.#short = {
+      get: new ShortWay(client, 'DynamoDB_20120810.GetItem'),
+      batchGet: new ShortWay(client, 'DynamoDB_20120810.BatchGetItem'),
+      query: new ShortWay(client, 'DynamoDB_20120810.Query'),
+      put: new ShortWay(client, 'DynamoDB_20120810.PutItem'),
+    }
+    this.#slices = new Slices(pauses.clock)
   }
 
   async get(key: ItemKey): Promise<Item | undefined> {
-    const reply = await this.#table.call(() =>
-      this.#client.send(
-        new GetItemCommand({ TableName: this.#name, Key: keyOf(key), ConsistentRead: true }),
-      ),
-    )
+    const get = new GetItemCommand({
+      TableName: this.#name,
+      Key: keyOf(key),
+      ConsistentRead: true,
+    })
+    const reply = await this.#ask(this.#short.get, get.input, () => this.#client.send(get))
     return reply.Item === undefined ? undefined : itemFrom(reply.Item)
   }
 
@@ -89,14 +97,11 @@ export class DynamodbTable implements TablePort {
     let wanted: AttributeMap[] = keys.map(keyOf)
     for (let attempt = 0; wanted.length > 0; attempt++) {
       if (attempt > 0) await clock.sleep(backoffMillis(attempt, random))
-      const reply = await this.#table.call(() =>
-        this.#client.send(
-          new BatchGetItemCommand({
-            RequestItems: { [this.#name]: { Keys: wanted, ConsistentRead: true } },
-          }),
-        ),
-      )
-      for (const item of reply.Responses?.[this.#name] ?? []) items.push(itemFrom(item))
+      const get = new BatchGetItemCommand({
+        RequestItems: { [this.#name]: { Keys: wanted, ConsistentRead: true } },
+      })
+      const reply = await this.#ask(this.#short.batchGet, get.input, () => this.#client.send(get))
+      await this.#addItems(reply.Responses?.[this.#name], items)
       wanted = reply.UnprocessedKeys?.[this.#name]?.Keys ?? []
     }
     return items
@@ -115,18 +120,15 @@ export class DynamodbTable implements TablePort {
     const items: Item[] = []
     let start: AttributeMap | undefined
     do {
-      const page = await this.#table.call(() =>
-        this.#client.send(
-          new QueryCommand({
-            TableName: this.#name,
-            KeyConditionExpression: `pk = :pk${bounds}`,
-            ExpressionAttributeValues: attributesFrom({ ':pk': pk, ':from': from, ':to': to }),
-            ConsistentRead: true,
-            ...(start !== undefined && { ExclusiveStartKey: start }),
-          }),
-        ),
-      )
-      for (const item of page.Items ?? []) items.push(itemFrom(item))
+      const query = new QueryCommand({
+        TableName: this.#name,
+        KeyConditionExpression: `pk = :pk${bounds}`,
+        ExpressionAttributeValues: attributesFrom({ ':pk': pk, ':from': from, ':to': to }),
+        ConsistentRead: true,
+        ...(start !== undefined && { ExclusiveStartKey: start }),
+      })
+      const page = await this.#ask(this.#short.query, query.input, () => this.#client.send(query))
+      await this.#addItems(page.Items, items)
       start = page.LastEvaluatedKey
     } while (start !== undefined)
     return items
@@ -157,34 +159,15 @@ export class DynamodbTable implements TablePort {
   }
 
   async put(item: Item, condition?: Condition): Promise<'ok' | 'refused'> {
-    const expression = condition === undefined ? undefined : conditionExpression(condition)
-    const answer = await this.#shortPut.call(putJson(this.#name, item, expression))
+    const answer = await this.#short.put.call(putJson(this.#name, item, condition))
     if (answer?.status === 200) return 'ok'
     if (answer?.status === 400 && REFUSED.test(answer.text)) return 'refused'
-    const put = new PutItemCommand({
-      TableName: this.#name,
-      Item: attributesFrom(item),
-      ...(expression !== undefined && inputOf(expression)),
-    })
+    const put = new PutItemCommand(putInput(this.#name, item, condition))
     try {
-      return (await this.#table.holds(() => this.#putBySdk(put))) ? 'ok' : 'refused'
+      return (await this.#table.holds(() => this.#client.send(put))) ? 'ok' : 'refused'
     } catch (error) {
       throw namingItem(error, item)
     }
-  }
-
-  async #putBySdk(put: PutItemCommand): Promise<unknown> {
-    if (this.#shortPut.isKnown) return this.#client.send(put)
-    put.middlewareStack.add(
-      (next) => async (args) => {
-        const reply = await next(args)
-        this.#shortPut.learn(args.request)
-        return reply
-      },
-      WATCHED,
-    )
-    // With options: otherwise the SDK keeps the steps of this command for all those to come.
-    return this.#client.send(put, {})
   }
 
   async delete(key: ItemKey): Promise<void> {
@@ -192,6 +175,36 @@ export class DynamodbTable implements TablePort {
       this.#client.send(new DeleteItemCommand({ TableName: this.#name, Key: keyOf(key) })),
     )
   }
+
+  /** `input` has texts alone, or its JSON would be another. */
+  async #ask(short: ShortWay, input: object, bySdk: () => Promise<Read>): Promise<Read> {
+    const answer = await short.call(JSON.stringify(input))
+    if (answer?.status !== 200) return this.#table.call(bySdk)
+    while (this.#slices.over) await this.#slices.pause()
+    const reply: unknown = await this.#table.call(async () => JSON.parse(answer.text) as unknown)
+    return isRead(reply) ? reply : {}
+  }
+
+  /** A page may have a megabyte of small numbers. */
+  async #addItems(found: readonly unknown[] | undefined, to: Item[]): Promise<void> {
+    for (const item of found ?? []) {
+      while (this.#slices.over) await this.#slices.pause()
+      to.push(itemFrom(item))
+    }
+  }
+}
+
+/** What reads reply, as the SDK has it or as it was sent. */
+interface Read {
+  Item?: unknown
+  Items?: readonly unknown[] | undefined
+  Responses?: Record<string, readonly unknown[]> | undefined
+  UnprocessedKeys?: Record<string, { Keys?: AttributeMap[] | undefined }> | undefined
+  LastEvaluatedKey?: AttributeMap | undefined
+}
+
+function isRead(reply: unknown): reply is Read {
+  return typeof reply === 'object' && reply !== null
 }
 
 /** Of an item that is too large people have to know which it is. */
@@ -207,23 +220,4 @@ function namingItem(error: unknown, { pk, sk }: ItemKey): unknown {
 
 function keyOf({ pk, sk }: ItemKey): AttributeMap {
   return attributesFrom({ pk, sk })
-}
-
-function inputOf({
-  ExpressionAttributeValues: values,
-  ...expression
-}: ConditionExpression): Omit<PutItemCommandInput, 'TableName' | 'Item'> {
-  return {
-    ...expression,
-    ...(values !== undefined && { ExpressionAttributeValues: attributesFrom(values) }),
-  }
-}
-
-/** The same as JSON. */
-function putJson(table: string, item: Item, expression: ConditionExpression | undefined): string {
-  const json = `{"TableName":${JSON.stringify(table)},"Item":${attributesJson(item)}`
-  if (expression === undefined) return `${json}}`
-  const { ExpressionAttributeValues: values, ...rest } = expression
-  const typed = values === undefined ? '' : `,"ExpressionAttributeValues":${attributesJson(values)}`
-  return `${json},${JSON.stringify(rest).slice(1, -1)}${typed}}`
 }

@@ -7,7 +7,7 @@
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis'
 import type { KinesisClient, PutRecordsOutput } from '@aws-sdk/client-kinesis'
 import type { PutEntry } from '../kinesis/kinesis-port.ts'
-import { ShortWay, WATCHED } from './short-way.ts'
+import { ShortWay } from './short-way.ts'
 
 export class PutRecords {
   readonly #client: KinesisClient
@@ -17,7 +17,7 @@ export class PutRecords {
   constructor(client: KinesisClient, streamName: string) {
     this.#client = client
     this.#streamName = streamName
-    this.#short = new ShortWay(client)
+    this.#short = new ShortWay(client, 'Kinesis_20131202.PutRecords')
   }
 
   /** Rejects with the errors of the SDK. */
@@ -38,14 +38,6 @@ export class PutRecords {
       },
       // First of its step: after the SDK's own body was made, before it is measured and signed.
       { name: 'writeRecords', step: 'build', priority: 'high' },
-    )
-    command.middlewareStack.add(
-      (next) => async (args) => {
-        const reply = await next(args)
-        this.#short.learn(args.request)
-        return reply
-      },
-      WATCHED,
     )
     return this.#client.send(command)
   }

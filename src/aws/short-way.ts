@@ -7,7 +7,7 @@
  */
 import { Readable } from 'node:stream'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import type { KinesisClient } from '@aws-sdk/client-kinesis'
+import { KinesisClient } from '@aws-sdk/client-kinesis'
 
 type Signer = Awaited<ReturnType<DynamoDBClient['config']['signer']>>
 type Request = Parameters<Signer['sign']>[0]
@@ -17,38 +17,34 @@ export interface Answer {
   text: string
 }
 
-/** Where in the SDK's steps a request is as it will be sent, but for a retry. */
-export const WATCHED = { name: 'watch', step: 'finalizeRequest', priority: 'low' } as const
+/** Where in the SDK's steps a request is as it will be sent. */
+const WATCH = { name: 'watch', step: 'finalizeRequest', priority: 'low' } as const
 
 /** Headers that are the same for every call of a kind; the others tell of one call. */
 const SAME = new Set(['content-type', 'host', ':authority', 'user-agent', 'x-amz-target'])
 
+/** What a client's calls that were answered looked like, by the operation they were for. */
+const answered = new WeakMap<DynamoDBClient | KinesisClient, Map<string, Request>>()
+
 export class ShortWay {
   readonly #client: DynamoDBClient | KinesisClient
-  #request: Request | undefined
+  readonly #operation: string
+  readonly #answered: ReadonlyMap<string, Request>
   #signer: Promise<Signer> | undefined
 
-  constructor(client: DynamoDBClient | KinesisClient) {
+  /** `operation`, as in the header x-amz-target: `DynamoDB_20120810.PutItem`. */
+  constructor(client: DynamoDBClient | KinesisClient, operation: string) {
     this.#client = client
-  }
-
-  /** Whether a call was answered yet. */
-  get isKnown(): boolean {
-    return this.#request !== undefined
-  }
-
-  /** A call that was sent so was answered. */
-  learn(request: unknown): void {
-    if (!isRequest(request)) return
-    const same = Object.entries(request.headers).filter(([name]) => SAME.has(name))
-    this.#request = { ...request, headers: Object.fromEntries(same) }
+    this.#operation = operation
+    this.#answered = answered.get(client) ?? watch(client)
   }
 
   /** Undefined when there was no answer, or no call: the way is not known. */
   async call(body: string | Uint8Array): Promise<Answer | undefined> {
-    if (this.#request === undefined) return undefined
+    const example = this.#answered.get(this.#operation)
+    if (example === undefined) return undefined
     try {
-      const request = await this.#signed(this.#request, body)
+      const request = await this.#signed(example, body)
       const reply: unknown = await this.#client.config.requestHandler.handle(request)
       if (!isReply(reply)) return undefined
       const { statusCode, body: stream } = reply.response
@@ -69,6 +65,26 @@ export class ShortWay {
   }
 }
 
+function watch(client: DynamoDBClient | KinesisClient): Map<string, Request> {
+  const requests = new Map<string, Request>()
+  answered.set(client, requests)
+  const watching =
+    <Args extends { request: unknown }, Reply>(next: (args: Args) => Promise<Reply>) =>
+    async (args: Args): Promise<Reply> => {
+      const reply = await next(args)
+      const { request } = args
+      if (!isRequest(request)) return reply
+      const operation = request.headers['x-amz-target']
+      if (operation === undefined || requests.has(operation)) return reply
+      const same = Object.entries(request.headers).filter(([name]) => SAME.has(name))
+      requests.set(operation, { ...request, headers: Object.fromEntries(same) })
+      return reply
+    }
+  if (client instanceof KinesisClient) client.middlewareStack.add(watching, WATCH)
+  else client.middlewareStack.add(watching, WATCH)
+  return requests
+}
+
 /** Faster than to iterate over a stream that is one piece as a rule. */
 function textOf(stream: Readable): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -77,8 +93,10 @@ function textOf(stream: Readable): Promise<string> {
     stream.on('data', (piece: string) => (text += piece))
     stream.once('end', () => resolve(text))
     stream.once('error', reject)
-    // A connection that breaks off: whatever came is not the answer.
-    stream.once('close', () => reject(new Error('the reply broke off')))
+    // A connection that broke off: whatever came is not the answer.
+    stream.once('close', () => {
+      if (!stream.readableEnded) reject(new Error('the reply broke off'))
+    })
   })
 }
 

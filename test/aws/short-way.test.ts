@@ -11,7 +11,7 @@ import type { Condition, Item } from '../../src/counts/table-port.ts'
 import { HailstreamError } from '../../src/errors.ts'
 import { suite } from '../support/suite.ts'
 
-const test = suite('the short way of a put')
+const test = suite('the short way of a call')
 
 interface Call {
   headers: IncomingHttpHeaders
@@ -47,9 +47,10 @@ test.before(async () => {
   await once(server, 'listening')
 })
 
-test.before.each(async () => {
+/** A client that has called nothing yet. */
+function newClient(): DynamoDBClient {
   const address = server.address()
-  client = lean(
+  return lean(
     new DynamoDBClient({
       endpoint: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
       region: 'eu-west-1',
@@ -58,6 +59,10 @@ test.before.each(async () => {
       maxAttempts: 3,
     }),
   )
+}
+
+test.before.each(async () => {
+  client = newClient()
   table = new DynamodbTable(client, 'counts')
   answer = ok
   await table.put({ pk: 'first', sk: '1' })
@@ -105,8 +110,11 @@ const ITEMS: [Item, Condition | undefined][] = [
 test('sends what the SDK sends, signed, to where the SDK sent the first one', async () => {
   for (const [item, condition] of ITEMS) {
     calls.length = 0
-    await new DynamodbTable(client, 'counts').put(item, condition)
-    await table.put(item, condition)
+    const other = newClient()
+    for (let put = 0; put < 2; put++) {
+      await new DynamodbTable(other, 'counts').put(item, condition)
+    }
+    other.destroy()
     const [long, short] = calls
     assert.is(calls.length, 2)
     assert.ok(isSigned(long))
@@ -162,14 +170,88 @@ test('fails with the error of the SDK, which names the item that is too large', 
 })
 
 test('takes the long way until one put was answered', async () => {
-  const other = new DynamodbTable(client, 'counts')
+  const fresh = newClient()
+  const other = new DynamodbTable(fresh, 'counts')
   answer = failing('AccessDeniedException')
   await other.put({ pk: 'a', sk: 'b' }).then(assert.unreachable, () => undefined)
   answer = ok
   await other.put({ pk: 'a', sk: 'b' })
   await other.put({ pk: 'a', sk: 'b' })
+  fresh.destroy()
   const sdk = calls.map(({ headers }) => headers['amz-sdk-request'] !== undefined)
   assert.equal(sdk, [true, true, false])
+})
+
+test('reads the same items by either way, and asks for them alike', async () => {
+  const sent = {
+    pk: { S: 'a' },
+    sk: { S: 'b' },
+    text: { S: 'Zürich 🚕' },
+    number: { N: '-12.5' },
+    yes: { BOOL: true },
+    nothing: { NULL: true },
+    bytes: { B: 'AAH/' },
+    none: { B: '' },
+    list: { L: [{ N: '1' }, { L: [] }, { M: { three: { N: '3' } } }, { B: 'AQ==' }] },
+    sets: { L: [{ SS: ['x'] }, { NS: ['1', '2'] }, { BS: ['AQ=='] }] },
+  }
+  const item = {
+    pk: 'a',
+    sk: 'b',
+    text: 'Zürich 🚕',
+    number: -12.5,
+    yes: true,
+    nothing: null,
+    bytes: Uint8Array.of(0, 1, 255),
+    none: new Uint8Array(),
+    list: [1, [], { three: 3 }, Uint8Array.of(1)],
+    sets: [['x'], [1, 2], [Uint8Array.of(1)]],
+  }
+  answer = (response, call) => {
+    const target = String(calls[call - 1].headers['x-amz-target'])
+    const isLast =
+      calls.filter(({ headers }) => headers['x-amz-target'] === target).length % 2 === 0
+    const start = { pk: { S: 'a' }, sk: { S: 'b' } }
+    const replies: Record<string, unknown> = {
+      GetItem: { Item: sent },
+      Query: { Items: [sent], ...(!isLast && { LastEvaluatedKey: start }) },
+      BatchGetItem: { Responses: { counts: [sent] }, UnprocessedKeys: {} },
+    }
+    response.end(JSON.stringify(replies[target.slice(target.indexOf('.') + 1)]))
+  }
+  const key = { pk: 'a', sk: 'b' }
+  const fresh = newClient()
+  const reading = new DynamodbTable(fresh, 'counts')
+  const ways: Call[][] = []
+  for (let way = 0; way < 2; way++) {
+    calls.length = 0
+    assert.equal(await reading.get(key), item)
+    assert.equal(await reading.getMany([key]), [item])
+    assert.equal(await reading.query('a', { from: '0', to: '9' }), [item, item])
+    ways.push(calls.slice())
+  }
+  fresh.destroy()
+  const [long, short] = ways
+  assert.equal(
+    short.map(({ body }) => JSON.parse(body) as unknown),
+    long.map(({ body }) => JSON.parse(body) as unknown),
+  )
+  const isSdk = ({ headers }: Call): boolean => headers['amz-sdk-request'] !== undefined
+  // The second page of the first query goes the short way already.
+  assert.equal(long.map(isSdk), [true, true, true, false])
+  assert.equal(short.map(isSdk), [false, false, false, false])
+})
+
+test('leaves it to the SDK to say what went wrong with a read', async () => {
+  answer = (response) => response.end('{"Item":{"pk":{"S":"a"},"sk":{"S":"b"}}}')
+  await table.get({ pk: 'a', sk: 'b' })
+  answer = failing('ResourceNotFoundException')
+  const error = await table.get({ pk: 'a', sk: 'b' }).catch((thrown: unknown) => thrown)
+  assert.instance(error, HailstreamError)
+  assert.match(String(error), 'DynamoDB table counts: got nothing of that name')
+  answer = (response) => response.end('{"Item":{"pk"')
+  const cut = await table.get({ pk: 'a', sk: 'b' }).catch((thrown: unknown) => thrown)
+  assert.match(String(cut), 'a reply that breaks off')
 })
 
 test.run()
