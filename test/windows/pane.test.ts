@@ -80,4 +80,17 @@ test('keys are read back, sort as their times do, and name the start', () => {
   assert.is(paneKey(morning), '07:35')
 })
 
+test('spans are named as ISO 8601 names their start, whatever was named before', () => {
+  const random = seededRandom(3)
+  for (let i = 0; i < 5_000; i++) {
+    const time = Math.floor((random() - 0.3) * 4e12)
+    const iso = new Date(time).toISOString()
+    assert.is(blockKey(time), iso.slice(0, 16))
+    assert.is(hourKey(time), iso.slice(0, 13))
+    assert.is(dayKey(time), iso.slice(0, 10))
+    assert.is(paneKey(time), iso.slice(11, 16))
+    assert.is(blockKey(time + 60_000), new Date(time + 60_000).toISOString().slice(0, 16))
+  }
+})
+
 test.run()
