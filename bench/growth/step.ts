@@ -99,14 +99,14 @@ async function rowsCost(rows: number): Promise<number> {
     await source.close()
     if (trips !== rows) throw new Error(`${trips} of ${rows} trips`)
   }
-  // A small input is over before the code is compiled; a large one is read once.
+  // A small input is over before the code is compiled; a very large one is read once.
   const passes = Math.max(1, Math.ceil(1_000_000 / rows))
   return costOf(
     rows * passes,
     async () => {
       for (let pass = 0; pass < passes; pass++) await read()
     },
-    rows >= 1_000_000 ? 1 : PASSES,
+    rows > 1_000_000 ? 1 : PASSES,
   )
 }
 

@@ -4,42 +4,52 @@
  */
 import type { PackedReader, PackedWriter } from './packed.ts'
 
-/** Slots stay below this and panes below 64, so that a key is exact in a float64. */
-const SLOTS = 2 ** 22
+/** Slots stay below 2^22 and panes below 64, so that both fit an integer of 32 bits. */
+const SLOT_BITS = 22
+const SLOT_MASK = (1 << SLOT_BITS) - 1
+/** A cell: pane and origin, destination, trips. */
+const WORDS = 3
+/** As the first word of a cell. */
 const EMPTY = 0
+/** Cells; a power of two. */
 const FIRST_CAPACITY = 64
 
 export class RouteCounts {
   /** How many (pane, origin, destination) there are. */
   size = 0
-  /** A key or EMPTY, and beside it the trips; one cache line for both. */
-  #cells = new Float64Array(FIRST_CAPACITY * 2)
+  #capacity = FIRST_CAPACITY
+  #cells = new Int32Array(FIRST_CAPACITY * WORDS)
 
   /** What it takes in memory. */
   get bytes(): number {
     return this.#cells.byteLength
   }
 
+  /** Of one pair in one pane up to 2^31 trips. */
   add(pane: number, origin: number, destination: number, trips: number): void {
-    const place = this.#find(pane, origin, destination)
-    this.#cells[place + 1] += trips
-    if (this.#cells[place] !== EMPTY) return
-    this.#cells[place] = keyOf(pane, origin, destination)
-    if (++this.size * 3 > this.#cells.length) this.#grow()
+    const from = fromOf(pane, origin)
+    const at = this.#find(from, destination)
+    const cells = this.#cells
+    if (cells[at] === EMPTY) {
+      cells[at] = from
+      cells[at + 1] = destination
+      this.size++
+    }
+    cells[at + 2] += trips
+    if (this.size * 3 > this.#capacity * 2) this.#grow()
   }
 
   get(pane: number, origin: number, destination: number): number {
-    return this.#cells[this.#find(pane, origin, destination) + 1]
+    return this.#cells[this.#find(fromOf(pane, origin), destination) + 2]
   }
 
   /** In no particular order. */
   each(visit: (pane: number, origin: number, destination: number, trips: number) => void): void {
-    for (let place = 0; place < this.#cells.length; place += 2) {
-      if (this.#cells[place] === EMPTY) continue
-      const key = this.#cells[place] - 1
-      const pair = key % (SLOTS * SLOTS)
-      const origin = Math.floor(pair / SLOTS)
-      visit((key - pair) / (SLOTS * SLOTS), origin, pair % SLOTS, this.#cells[place + 1])
+    const cells = this.#cells
+    for (let at = 0; at < cells.length; at += WORDS) {
+      if (cells[at] === EMPTY) continue
+      const from = cells[at] - 1
+      visit(from >> SLOT_BITS, from & SLOT_MASK, cells[at + 1], cells[at + 2])
     }
   }
 
@@ -94,37 +104,41 @@ export class RouteCounts {
     return this.get(pane, slots[from % slots.length], slots[code % slots.length])
   }
 
-  /** Where the key of the pair is, or would be. */
-  #find(pane: number, origin: number, destination: number): number {
+  /** Where the cell of the pair is, or would be. */
+  #find(from: number, destination: number): number {
     const cells = this.#cells
-    const key = keyOf(pane, origin, destination)
-    const mask = cells.length - 2
-    let place = hash(pane, origin, destination) & mask
-    while (cells[place] !== key && cells[place] !== EMPTY) place = (place + 2) & mask
-    return place
+    const mask = this.#capacity - 1
+    let cell = hash(from, destination) & mask
+    for (;;) {
+      const at = cell * WORDS
+      const there = cells[at]
+      if (there === EMPTY || (there === from && cells[at + 1] === destination)) return at
+      cell = (cell + 1) & mask
+    }
   }
 
   #grow(): void {
     const before = this.#cells
-    this.#cells = new Float64Array(before.length * 2)
-    for (let i = 0; i < before.length; i += 2) {
+    this.#capacity *= 2
+    this.#cells = new Int32Array(this.#capacity * WORDS)
+    for (let i = 0; i < before.length; i += WORDS) {
       if (before[i] === EMPTY) continue
-      const pair = (before[i] - 1) % (SLOTS * SLOTS)
-      const pane = (before[i] - 1 - pair) / (SLOTS * SLOTS)
-      const place = this.#find(pane, Math.floor(pair / SLOTS), pair % SLOTS)
-      this.#cells[place] = before[i]
-      this.#cells[place + 1] = before[i + 1]
+      const at = this.#find(before[i], before[i + 1])
+      this.#cells[at] = before[i]
+      this.#cells[at + 1] = before[i + 1]
+      this.#cells[at + 2] = before[i + 2]
     }
   }
 }
 
-function keyOf(pane: number, origin: number, destination: number): number {
-  return (pane * SLOTS + origin) * SLOTS + destination + 1
+/** Never EMPTY. */
+function fromOf(pane: number, origin: number): number {
+  return ((pane << SLOT_BITS) | origin) + 1
 }
 
 /** Spreads neighbouring panes and slots over all bits; odd factors without a pattern. */
-function hash(pane: number, origin: number, destination: number): number {
-  let bits = Math.imul(origin, 0x9e3779b1) ^ Math.imul(destination, 0x85ebca6b)
-  bits = Math.imul(bits ^ Math.imul(pane, 0xc2b2ae35) ^ (bits >>> 15), 0x2c1b3c6d)
+function hash(from: number, destination: number): number {
+  let bits = Math.imul(from, 0x9e3779b1) ^ Math.imul(destination, 0x85ebca6b)
+  bits = Math.imul(bits ^ (bits >>> 15), 0x2c1b3c6d)
   return bits ^ (bits >>> 13)
 }
