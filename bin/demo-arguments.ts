@@ -43,6 +43,8 @@ export function replayArguments(input: DemoOptions): string[] {
     ...flag('--quarantine', input.quarantine),
     ...(input.loop ? ['--loop'] : []),
     ...(input.newRun ? ['--new-run'] : []),
+    // Totals that are zero are totals; without --exit there would be nothing to look at.
+    ...(input.exit === true ? ['--allow-empty'] : []),
     '--',
     ...input.files,
   ]

@@ -115,6 +115,10 @@ export const replaying = (pace: string): Option[] => [
   option('--quarantine <file>', 'where rejected rows go (default: rejected-<run>.ndjson)'),
 ]
 
+/** Not for people: a demo shows the counts of whatever it is given, in a table of its own. */
+export const allowEmpty = (): Option =>
+  option('--allow-empty', 'begin a run of an input without a trip').hideHelp()
+
 export const dryRun = (): Option =>
   option('--dry-run', 'say what it would send, need and cost; send nothing').default(false)
 

@@ -15,6 +15,7 @@ import { tripsPerAggregate } from '../src/replay/lane-queue.ts'
 import { formatEventTime } from '../src/time/units.ts'
 import { TRIP_RECORD_BYTES } from '../src/trips/trip-record.ts'
 import type { TripSummary } from '../src/trips/trip-source.ts'
+import { noTrips } from './no-trips.ts'
 
 export interface Forecast {
   trips: number
@@ -93,18 +94,6 @@ export function forecastOf(
 function shardsNeeded(bytes: number, spanMillis: number, speed: number): number {
   const seconds = Math.max(1, spanMillis / speed / 1000)
   return Math.max(1, Math.ceil((bytes / SHARD_WRITE_BYTES_PER_SECOND / seconds) * 1.25))
-}
-
-/** Why there is nothing to send. */
-export function noTrips({
-  rowsRead,
-  rejected,
-  outsideWindow,
-}: Pick<TripSummary, 'rowsRead' | 'rejected' | 'outsideWindow'>): string {
-  if (rowsRead === 0) return 'There is no row in the input, and so no trip.'
-  return outsideWindow > 0 && rejected === 0
-    ? `There is no trip in that window: all ${count(rowsRead)} rows are outside it.`
-    : `There is no trip in the ${count(rowsRead)} rows: ${count(rejected)} rejected, ${count(outsideWindow)} outside the window.`
 }
 
 export function printForecast(

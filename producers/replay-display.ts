@@ -29,8 +29,12 @@ export class ReplayDisplay {
     this.#show(`reading  ${count(rows)} rows, ${megabytes(bytes)}`)
   }
 
-  begin(run: Run, speed: number, summary: TripSummary, alreadySent: number): void {
+  /** The input is read, or cannot be: what is said next has the line to itself. */
+  readingOver(): void {
     this.#clear()
+  }
+
+  begin(run: Run, speed: number, summary: TripSummary, alreadySent: number): void {
     this.#trips = summary.trips
     this.#endless = run.plan.passes === null
     this.#beganAt = this.#program.clock.monotonicMillis()

@@ -29,6 +29,7 @@ import type { ReleaseOrder } from '../src/trips/trip.ts'
 import type { TripSource, TripSummary } from '../src/trips/trip-source.ts'
 import { expandFiles, fingerprintFiles, openTrips } from '../src/trips/trip-source.ts'
 import { printForecast } from './forecast.ts'
+import { nothingToReplay } from './no-trips.ts'
 import { ReplayDisplay } from './replay-display.ts'
 
 export interface ReplayCommand extends Names {
@@ -49,6 +50,8 @@ export interface ReplayCommand extends Names {
   runId?: string
   newRun: boolean
   quarantine?: string
+  /** Begin a run of an input without a trip, too. */
+  allowEmpty?: boolean
   dryRun: boolean
 }
 
@@ -77,19 +80,23 @@ export async function replay(command: ReplayCommand, program: Program): Promise<
       }
     }
     const display = new ReplayDisplay(program)
+    const quarantinePath = command.quarantine ?? `rejected-${id}.ndjson`
     const source = await openTrips({
       files,
       columns: command.columns,
       order: command.order,
       from: command.from,
       to: command.to,
-      quarantinePath: command.quarantine ?? `rejected-${id}.ndjson`,
+      quarantinePath,
       stdin: program.stdin,
       signal: program.drain,
       onProgress: (rows, bytes) => display.reading(rows, bytes),
-    })
+    }).finally(() => display.readingOver())
     try {
       if (existing !== undefined) checkSameTrips(existing, source.summary)
+      else if (source.summary.trips === 0 && command.allowEmpty !== true) {
+        throw nothingToReplay(source.summary, quarantinePath)
+      }
       const pace = paceFor(clients.emulated.kinesis)
       const run =
         existing ?? (await beginRun({ id, plan, stream, source, command, pace, table, program }))

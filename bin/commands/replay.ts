@@ -21,12 +21,18 @@ export interface ReplayOptions {
 }
 
 export function addReplay(line: CommandLine): void {
-  line.add<Names & ReplayOptions & { dryRun: boolean }>({
+  line.add<Names & ReplayOptions & { allowEmpty?: boolean; dryRun: boolean }>({
     name: 'replay',
     endMillis: 5_000,
     description: 'send trip files into the stream in event-time order',
     files: 'required',
-    options: [...options.names(), ...options.input(), ...options.replaying('1'), options.dryRun()],
+    options: [
+      ...options.names(),
+      ...options.input(),
+      ...options.replaying('1'),
+      options.allowEmpty(),
+      options.dryRun(),
+    ],
     async bind({ columns, duration, ...rest }, files) {
       checkWindow(rest)
       checkOneOf('replay', ['--speed', rest.speed], ['--duration', duration])

@@ -71,6 +71,10 @@ test('takes an empty file for what it is', async () => {
     const { code, stdout, stderr } = await hailstream(['demo', 'empty.csv', ...FAST], { cwd })
     assert.is(code, 0, stderr)
     assert.is(stdout, 'id,pickups,dropoffs\nNONE,0,0\n')
+    // Nothing would ever come of it to be looked at.
+    const looking = await hailstream(['demo', 'empty.csv', '--no-dashboard'], { cwd })
+    assert.is(looking.code, 1)
+    assert.match(looking.stderr, /^hailstream: empty\.csv: got no row, expected at least one trip/m)
   })
 })
 
