@@ -28,9 +28,9 @@ export interface Health {
 export interface Snapshot {
   run: string
   generation: string
-  /** `15m`. */
+  /** `15m`; empty where there are no counts and none will come. */
   window: string
-  /** Event times as text; `asOf` is empty before there is one. */
+  /** Event times as text; `asOf` is empty before there is one, the others where there are no counts. */
   asOf: string
   from: string
   to: string
@@ -63,6 +63,24 @@ export function snapshotOf(view: View, item: Item, status: Item | undefined): Sn
     all: sumsOf(item.all),
     unclassified: unclassifiedOf(item.unclassified),
     health: status === undefined ? undefined : healthOf(status),
+  }
+}
+
+/** Of a run that is over and never had counts. */
+export function countlessSnapshot(view: View, status: Item): Snapshot {
+  return {
+    run: view.runId,
+    generation: view.generation.id,
+    window: '',
+    asOf: '',
+    from: '',
+    to: '',
+    version: 0,
+    final: true,
+    districts: [],
+    all: sumsOf(undefined),
+    unclassified: 0,
+    health: healthOf(status),
   }
 }
 

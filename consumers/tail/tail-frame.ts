@@ -46,7 +46,9 @@ export function tailFrame(state: TailState, space: FrameSpace, now: number): str
 
 function headLines(state: TailState, snapshot: Snapshot, space: FrameSpace, now: number): string[] {
   const { asOf, from, to, window, run, generation, all, health } = snapshot
-  const clock: Piece[] = [[asOf === '' ? 'no event time yet' : `as of ${spaced(asOf)}`, 'bold']]
+  const isCountless = window === ''
+  const time = asOf === '' ? 'no event time yet' : `as of ${spaced(asOf)}`
+  const clock: Piece[] = isCountless ? [] : [[time, 'bold']]
   if (state.speed !== undefined && health?.complete !== true && !state.paused) {
     clock.push([`  ×${formatSpeed(state.speed)}`, 'dim'])
   }
@@ -62,8 +64,11 @@ function headLines(state: TailState, snapshot: Snapshot, space: FrameSpace, now:
       [`${formatShown(measure, shownValue(measure, all))} ${MEASURE_TITLES[measure]}`, style],
     ]
   })
+  const span: Piece[] = isCountless
+    ? [['no counts', 'bold']]
+    : [[`last ${window}`, 'bold'], [`  ${spaced(from)} – ${to.slice(11)}`]]
   return [
-    styledLine([[`last ${window}`, 'bold'], [`  ${spaced(from)} – ${to.slice(11)}`]], space, clock),
+    styledLine(span, space, clock),
     styledLine([[`run ${run}   ${generation}`, 'dim']], space),
     styledLine(healthPieces(state, snapshot, now), space),
     styledLine(city, space, history === '' ? [] : [[history, 'bar']]),
@@ -123,7 +128,9 @@ function tableLines(state: TailState, snapshot: Snapshot, space: FrameSpace): st
   const rows = all.slice(first, first + room)
   if (all.length === 0) {
     const what = state.district === undefined ? 'Nothing' : `Nothing in ${state.district}`
-    return [styledLine([[`${what} in this window.`, 'dim']], space)]
+    const nothing =
+      snapshot.window === '' ? 'No trip of this run was counted.' : `${what} in this window.`
+    return [styledLine([[nothing, 'dim']], space)]
   }
   const columns = columnsFor(state, all, space)
   const most = Math.max(1e-9, ...all.map(({ value }) => Math.abs(value ?? 0)))

@@ -8,7 +8,12 @@ import { tailRows } from './tail-rows.ts'
 const NAMED = 3
 
 export function plainLine(snapshot: Snapshot, order: RowOrder): string {
-  const { asOf, window, all, health } = snapshot
+  const { run, asOf, window, all, health } = snapshot
+  const verdict = health?.verified === undefined ? [] : [health.verified ? 'verified' : 'NOT EQUAL']
+  if (window === '') {
+    const how = health?.abandoned === true ? 'given up' : 'complete'
+    return [`run ${run}`, `${how}, ${grouped(health?.trips ?? 0)} trips`, ...verdict].join('  ')
+  }
   const top = tailRows(snapshot, order)
     .slice(0, NAMED)
     .map(({ counts, value }) => `${counts.id} ${formatShown(order.measure, value)}`)
@@ -20,19 +25,22 @@ export function plainLine(snapshot: Snapshot, order: RowOrder): string {
       ? []
       : [`${grouped(health.trips)} trips`, `lag ${(health.lagMillis / 1000).toFixed(1)} s`]),
     ...(health?.complete === true ? ['complete'] : []),
-    ...(health?.verified === undefined ? [] : [health.verified ? 'verified' : 'NOT EQUAL']),
+    ...verdict,
   ].join('  ')
 }
 
-/** Money in cents; `average fare` in cents, `tip share` 0–1, null where there is none. */
+/**
+ * Money in cents; `average fare` in cents, `tip share` 0–1, null where there is none. Without counts
+ * there is no window either.
+ */
 export function jsonRow(snapshot: Snapshot, order: RowOrder): Record<string, unknown> {
   const { run, window, asOf, from, to, final, version, all, health, unclassified } = snapshot
   return {
     run,
-    window,
+    window: window === '' ? null : window,
     asOf: asOf === '' ? null : asOf,
-    from,
-    to,
+    from: from === '' ? null : from,
+    to: to === '' ? null : to,
     final,
     version,
     pickups: all.pickups,

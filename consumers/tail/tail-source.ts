@@ -5,7 +5,7 @@ import { HailstreamError } from '../../src/errors.ts'
 import type { View } from '../../src/views/view.ts'
 import { checkDistrict, resolveView, statusOf } from '../../src/views/view.ts'
 import type { Snapshot } from './snapshot.ts'
-import { snapshotOf } from './snapshot.ts'
+import { countlessSnapshot, snapshotOf } from './snapshot.ts'
 
 export interface TailSourceOptions {
   run: string | undefined
@@ -31,14 +31,18 @@ export class TailSource {
     this.#options = options
   }
 
-  /** The counts as they are, or undefined as long as there are none. */
+  /** The counts as they are, or undefined as long as there are none and some may come. */
   async look(window: string | undefined): Promise<Snapshot | undefined> {
     const view = await this.#view()
     if (view === undefined) return undefined
     const pk = rollingPk(view.generation.id, view.runId)
     if (this.#windowsOf !== pk) await this.#learnWindows(pk)
     const chosen = this.#choose(window)
-    if (chosen === undefined) return undefined
+    if (chosen === undefined) {
+      // A run that sent no trip is complete without ever having counts.
+      const status = await statusOf(this.#table, view)
+      return status?.complete === true ? countlessSnapshot(view, status) : undefined
+    }
     const item = await this.#table.get({ pk, sk: chosen })
     return item === undefined
       ? undefined

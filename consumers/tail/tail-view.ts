@@ -87,7 +87,8 @@ export class TailView {
       this.#state = { ...this.#state, windows, trouble: undefined }
       // Counts of a window that nobody asks for any more.
       if (snapshot === undefined || this.#state.window !== window) return
-      this.#state = { ...absorb(this.#state, snapshot, now), window: snapshot.window }
+      const shown = snapshot.window === '' ? window : snapshot.window
+      this.#state = { ...absorb(this.#state, snapshot, now), window: shown }
     } catch (error) {
       if (!isRetryable(error)) throw error
       this.#state = { ...this.#state, trouble: `Trying again: ${messageOf(error)}` }

@@ -196,6 +196,40 @@ test('draws on a terminal, follows keys and sizes, and gives it back', async () 
   assert.is(watched.stdout() + watched.stderr(), '')
 })
 
+test('says that a run without a trip is complete, and shows the next one in the window asked for', async () => {
+  const table = new MemoryTable()
+  const clock = new FakeClock()
+  await table.put(generationItem(GENERATION))
+  await table.put({ ...CURRENT_KEY, generation: GENERATION.id, run: 'none' })
+  const status = { ...statusKey(GENERATION.id, 'none'), trips: 0, version: 1, workers: ['w'] }
+  await table.put({ ...status, complete: false })
+  const terminal = new FakeTerminal()
+  const watched = [watch(clock), watch(clock), watch(clock, terminal)] as const
+  const done = [
+    tailTable(table, COMMAND, watched[0].program),
+    tailTable(table, { ...COMMAND, json: true }, watched[1].program),
+    tailTable(table, { ...COMMAND, rollingMillis: 30 * 60_000 }, watched[2].program),
+  ]
+  await clock.advance(1_500)
+  assert.match(watched[0].stderr(), /^Waiting for the first counts …\n$/)
+  assert.match(terminal.screen.join('\n'), /Waiting for the first counts …/)
+  await table.put({ ...status, version: 2, complete: true })
+  await clock.advance(2_500)
+  assert.is(watched[0].stdout(), 'run none  complete, 0 trips\n')
+  const { window, asOf, from, to, complete, trips } = JSON.parse(watched[1].stdout()) as Record<string, unknown> // prettier-ignore
+  assert.equal([window, asOf, from, to, complete, trips], [null, null, null, null, true, 0])
+  assert.match(terminal.screen[0], /^no counts *$/)
+  assert.match(terminal.screen[2], /^■ complete   0 trips/)
+  assert.match(terminal.screen.join('\n'), /No trip of this run was counted\./)
+  await table.put({ ...CURRENT_KEY, generation: GENERATION.id, run: RUN })
+  await fill(table, 1, 5)
+  await clock.advance(1_500)
+  assert.match(terminal.screen[0], /^last 30m/)
+  assert.match(watched[0].stdout(), /last 15m: 6 pickups/)
+  for (const { stop } of watched) stop()
+  assert.equal(await Promise.all(done), [0, 0, 0])
+})
+
 test('ends when it is drained, and when the table fails for good, with the terminal given back', async () => {
   const { table, clock } = await stage()
   const drained = new FakeTerminal()
