@@ -42,12 +42,14 @@ emulator, any other for AWS; HAILSTREAM_EMULATED=yes or no says otherwise. Exit 
 
 export class CommandLine {
   readonly root: Command
+  /** The command that was used wrongly, as it is typed: its help is the one to read. */
+  misused = 'hailstream'
   readonly #start: (run: Run, manners: Manners) => Promise<void>
 
   /** `start` is called with what the chosen command does. */
   constructor(start: (run: Run, manners: Manners) => Promise<void>) {
     this.#start = start
-    this.root = quiet(new Command('hailstream'))
+    this.root = this.#quiet(new Command('hailstream'))
       .description('Replay trip history as a live feed, count it by district, watch the counts.')
       .version(packageVersion(), '-V, --version')
       .addHelpText('after', EXAMPLES)
@@ -55,11 +57,11 @@ export class CommandLine {
 
   /** A command that only holds others, such as `runs`. */
   group(name: string, description: string): Command {
-    return quiet(this.root.command(name).description(description))
+    return this.#quiet(this.root.command(name).description(description))
   }
 
   add<T extends OptionValues>(entry: CommandEntry<T>, parent: Command = this.root): void {
-    const command = quiet(parent.command(entry.name).description(entry.description))
+    const command = this.#quiet(parent.command(entry.name).description(entry.description))
     for (const option of entry.options) command.addOption(option)
     for (const { name, description } of entry.arguments ?? []) command.argument(name, description)
     if (entry.files !== undefined) {
@@ -73,11 +75,21 @@ export class CommandLine {
       await this.#start(await entry.bind(command.opts<T>(), command.args), { endMillis, isVerdict })
     })
   }
+
+  /** Errors are thrown and told by `main`, in one way. */
+  #quiet(command: Command): Command {
+    return command
+      .exitOverride((error) => {
+        this.misused = typed(command)
+        throw error
+      })
+      .configureOutput({ outputError: () => undefined })
+  }
 }
 
-/** Errors are thrown and told by `main`, in one way. */
-function quiet(command: Command): Command {
-  return command.exitOverride().configureOutput({ outputError: () => undefined })
+function typed(command: Command): string {
+  const { parent } = command
+  return parent === null ? command.name() : `${typed(parent)} ${command.name()}`
 }
 
 /** `--from` must lie before `--to`. */

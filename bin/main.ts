@@ -23,7 +23,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     await line.root.parseAsync([...argv])
   } catch (error) {
-    exitCode = tellFailure(error, program)
+    exitCode = tellFailure(error, line.misused, program)
   }
   process.exitCode = exitCode
   await flushed(process.stdout)
@@ -70,12 +70,12 @@ function surroundings(manners: () => Manners): Program {
   }
 }
 
-function tellFailure(error: unknown, program: Program): ExitCode {
+function tellFailure(error: unknown, misused: string, program: Program): ExitCode {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0
     if (error.code === 'commander.help') return 2
     const message = error.message.replace(/^error: /, '')
-    program.stderr.write(`hailstream: ${message}\nSee hailstream --help.\n`)
+    program.stderr.write(`hailstream: ${message}\nSee ${misused} --help.\n`)
     return 2
   }
   if (error instanceof HailstreamError) {

@@ -7,6 +7,7 @@ import { count, say } from '../src/program/program.ts'
 import { CsvPoints } from '../src/trips/csv-points.ts'
 import type { PointColumns, PointSource } from '../src/trips/point-columns.ts'
 import { hasColumn, pointColumnsIn } from '../src/trips/point-columns.ts'
+import type { WantedFile } from '../src/trips/trip-file.ts'
 import { fileLabel, inputError, openTripFile } from '../src/trips/trip-file.ts'
 import { DistrictColumn } from './district-column.ts'
 import { loadDistricts } from './districts.ts'
@@ -20,6 +21,11 @@ export interface ClassifyCommand {
   source?: PointSource
   /** Name of the new column. */
   as: string
+}
+
+const CSV_FILE: WantedFile = {
+  expected: 'a CSV file, also gzipped',
+  ofFolder: () => 'Give one of its files.',
 }
 
 export async function classifyFile(command: ClassifyCommand, program: Program): Promise<ExitCode> {
@@ -49,10 +55,10 @@ export async function classifyFile(command: ClassifyCommand, program: Program): 
 
 async function openText(file: string, program: Program): Promise<AsyncIterable<Uint8Array>> {
   if (file === '-') addAbortSignal(program.drain, program.stdin)
-  const opened = await openTripFile(file, program.stdin, () => undefined)
+  const opened = await openTripFile(file, program.stdin, () => undefined, CSV_FILE)
   if (opened.kind === 'csv') return opened.chunks
   await opened.close()
-  throw inputError(fileLabel(file), 'a Parquet file', 'CSV, also gzipped')
+  throw inputError(fileLabel(file), 'a Parquet file', CSV_FILE.expected)
 }
 
 function columnsFor(

@@ -171,7 +171,8 @@ async function deadLetterPlace(
       expected: 'another one: letters in it would die again, for ever',
     })
   }
-  const stream = new KinesisStream(client, name)
+  const fix = 'Make it first, or name another place with --dead-letter.'
+  const stream = new KinesisStream(client, name, fix)
   // Here rather than at the first letter, which may come at night.
   await firstCall(() => stream.describe(), program, program.drain)
   return deadLetterStream(stream, program)

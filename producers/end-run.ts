@@ -15,6 +15,8 @@ import type { Run } from '../src/runs/run.ts'
 import { parseRun, runItem } from '../src/runs/run.ts'
 import { retrying } from '../src/time/retry.ts'
 
+const NAME_STREAM = 'Name the stream the run was sent to with --stream.'
+
 export async function endRun(
   command: Names & { run: string },
   program: Program,
@@ -22,7 +24,7 @@ export async function endRun(
   const clients = createClients(program.environment)
   try {
     const table = new DynamodbTable(clients.dynamodb, command.table)
-    const kinesis = new KinesisStream(clients.kinesis, command.stream)
+    const kinesis = new KinesisStream(clients.kinesis, command.stream, NAME_STREAM)
     for (;;) {
       const run = await readRun(table, command.run)
       if (run.state === 'sent' || run.state === 'deleted') {
@@ -63,6 +65,6 @@ async function checkStream(run: Run, kinesis: KinesisStream, name: string): Prom
     subject: `Run ${run.id}`,
     got: `stream ${name} made at ${new Date(stream.creationTime).toISOString()}`,
     expected: `${run.streamName} made at ${new Date(run.streamCreationTime).toISOString()}`,
-    fix: 'Name the stream the run was sent to with --stream.',
+    fix: NAME_STREAM,
   })
 }

@@ -27,17 +27,19 @@ export interface RedriveCommand extends Names {
 }
 
 const STREAM = /^stream:(.+)$/
+const NAME_LETTERS = 'Name the stream, folder or file that a worker kept them in.'
+const NAME_STREAM = 'Name the stream they came from with --stream.'
 const POLL_MILLIS = 250
 
 export async function redriveLetters(command: RedriveCommand, program: Program): Promise<ExitCode> {
   const clients = createClients(program.environment)
   try {
-    const kinesis = new KinesisStream(clients.kinesis, command.stream)
+    const kinesis = new KinesisStream(clients.kinesis, command.stream, NAME_STREAM)
     const table = new DynamodbTable(clients.dynamodb, command.table)
     const stored = new StoredLetters()
     const name = STREAM.exec(command.from)?.at(1)
     if (name === undefined) await readFiles(command.from, stored)
-    else await readStream(new KinesisStream(clients.kinesis, name), stored, program)
+    else await readStream(new KinesisStream(clients.kinesis, name, NAME_LETTERS), stored, program)
     if (stored.unreadable > 0) {
       say(program, `Lines that are no letters, passed over: ${count(stored.unreadable)}.`)
     }
@@ -98,7 +100,7 @@ async function checkFeed(
       subject: `Dead letters of generation ${generation}`,
       got: `stream ${stream.name} made at ${new Date(stream.creationTime).toISOString()}`,
       expected: `${streamName} made at ${new Date(streamCreationTime).toISOString()}`,
-      fix: 'Name the stream they came from with --stream.',
+      fix: NAME_STREAM,
     })
   }
   const runItem = await table.get(runKey(run))

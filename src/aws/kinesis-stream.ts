@@ -28,16 +28,19 @@ import { errorName } from './service-error.ts'
 export class KinesisStream implements KinesisPort {
   readonly #client: KinesisClient
   readonly #name: string
+  readonly #fix: string | undefined
   readonly #stream: Resource
   readonly #puts: PutRecords
 
-  constructor(client: KinesisClient, name: string) {
+  /** `fix`: what to do where there is none; left out, the advice for the stream that is counted. */
+  constructor(client: KinesisClient, name: string, fix?: string) {
     this.#client = client
     this.#name = name
+    this.#fix = fix
     this.#puts = new PutRecords(client, name)
     this.#stream = new Resource(`Kinesis stream ${name}`, {
       code: 'STREAM',
-      fix: 'Run `hailstream init`, or name another stream with --stream.',
+      fix: fix ?? 'Run `hailstream init`, or name another stream with --stream.',
     })
   }
 
@@ -50,7 +53,7 @@ export class KinesisStream implements KinesisPort {
         subject: `Kinesis stream ${this.#name}`,
         got: 'a stream that is being deleted',
         expected: 'an active one',
-        fix: 'Wait until it is gone, then run `hailstream init`.',
+        fix: this.#fix ?? 'Wait until it is gone, then run `hailstream init`.',
       })
     }
     return {

@@ -22,6 +22,18 @@ export type TripFile =
   | { kind: 'csv'; /** The text's bytes, decompressed. */ chunks: AsyncIterable<Uint8Array> }
   | { kind: 'parquet'; buffer: AsyncBuffer; close(): Promise<void> }
 
+/** What a program takes, for the errors about what it was given. */
+export interface WantedFile {
+  expected: string
+  /** What to give where a folder was given. */
+  ofFolder: (label: string) => string
+}
+
+const TRIP_FILE: WantedFile = {
+  expected: 'a trip file (CSV, also gzipped, or Parquet)',
+  ofFolder: (label) => `Give its files: '${label}/*.csv.gz', say.`,
+}
+
 /** What messages call the file: never its whole path. */
 export function fileLabel(path: string): string {
   return path === STDIN ? 'standard input' : basename(path)
@@ -35,10 +47,11 @@ export async function openTripFile(
   path: string,
   stdin: Readable,
   onBytes: (bytes: number) => void,
+  wanted = TRIP_FILE,
 ): Promise<TripFile> {
   const label = fileLabel(path)
   const source = path === STDIN ? stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES })
-  const raw = counted(source, label, onBytes)
+  const raw = counted(source, label, onBytes, wanted)
   const { head, chunks } = await peek(raw)
   if (startsWith(head, PARQUET_MAGIC)) {
     await raw.return(undefined)
@@ -47,14 +60,15 @@ export async function openTripFile(
     }
     return openParquet(path, label, onBytes)
   }
-  if (!startsWith(head, GZIP_MAGIC)) return { kind: 'csv', chunks: textOnly(chunks, label) }
-  return { kind: 'csv', chunks: textOnly(gunzipped(chunks, label), label) }
+  if (!startsWith(head, GZIP_MAGIC)) return { kind: 'csv', chunks: textOnly(chunks, label, wanted) }
+  return { kind: 'csv', chunks: textOnly(gunzipped(chunks, label), label, wanted) }
 }
 
 async function* counted(
   source: Readable,
   label: string,
   onBytes: (bytes: number) => void,
+  wanted: WantedFile,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     for await (const chunk of source as AsyncIterable<Uint8Array | string>) {
@@ -63,7 +77,7 @@ async function* counted(
       yield bytes
     }
   } catch (error) {
-    throw readError(label, error)
+    throw readError(label, error, wanted)
   }
 }
 
@@ -116,19 +130,20 @@ async function* gunzipped(
 async function* textOnly(
   chunks: AsyncIterable<Uint8Array>,
   label: string,
+  { expected }: WantedFile,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let first = true
   for await (const chunk of chunks) {
     if (first) {
       first = false
       if (startsWith(chunk, ZIP_MAGIC)) {
-        throw inputError(label, 'a zip archive', 'CSV, gzip or Parquet', 'Unpack it first.')
+        throw inputError(label, 'a zip archive', expected, 'Unpack it first.')
       }
       if (UTF16_MARKS.some((mark) => startsWith(chunk, mark))) {
         throw inputError(label, 'UTF-16 text', 'UTF-8', 'Convert it first, for example with iconv.')
       }
       if (chunk.includes(0)) {
-        throw inputError(label, 'binary data', 'CSV (also gzipped) or Parquet')
+        throw inputError(label, 'binary data', expected)
       }
     }
     yield chunk
@@ -171,18 +186,18 @@ function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
 }
 
 /** The error for a path that cannot be opened or read. */
-export function readError(label: string, cause: unknown): HailstreamError {
+export function readError(label: string, cause: unknown, wanted = TRIP_FILE): HailstreamError {
   if (cause instanceof HailstreamError) return cause
-  const expected = 'a trip file (CSV, also gzipped, or Parquet)'
-  return inputError(label, fileTrouble(cause), expected, adviceFor(label, cause), cause)
+  const fix = adviceFor(label, cause, wanted)
+  return inputError(label, fileTrouble(cause), wanted.expected, fix, cause)
 }
 
-function adviceFor(label: string, cause: unknown): string | undefined {
+function adviceFor(label: string, cause: unknown, wanted: WantedFile): string | undefined {
   switch (systemCode(cause)) {
     case 'ENOENT':
       return 'Check the name.'
     case 'EISDIR':
-      return `Give its files: '${label}/*.csv.gz', say.`
+      return wanted.ofFolder(label)
     case 'EACCES':
     case 'EPERM':
       return 'Check who may read it.'

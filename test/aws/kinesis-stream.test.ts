@@ -63,6 +63,15 @@ test('that is being deleted, or is not there, is an error that says what to do',
   assert.match(missing.message, /got nothing of that name, expected one\. Run `hailstream init`/)
 })
 
+test('that is not the counted one comes with the advice it was given', async () => {
+  const letters = new KinesisStream(kinesis.client, 'letters', 'Name another.')
+  for (const reply of [summary('DELETING'), failure('ResourceNotFoundException')]) {
+    kinesis.play(() => reply)
+    const { message } = await errorOf(letters.describe())
+    assert.match(message, /^Kinesis stream letters: got .* Name another\.$/)
+  }
+})
+
 test('lists its shards page by page, by name only on the first', async () => {
   const shard = (id: number, more: object = {}): object => ({
     ShardId: `shardId-${id}`,

@@ -75,7 +75,13 @@ test('says what is wrong in one line', async () => {
       [['p.csv', ...city, ...POINTS], 2, /--as: got "district", which the file has already/],
       [['p.csv', ...city, ...POINTS, '--as', ' '], 2, /--as: got " "/],
       [['empty.csv', ...city, ...POINTS], 1, /empty\.csv: got nothing in it/],
-      [['p.parquet', ...city, ...POINTS], 1, /p\.parquet: got a Parquet file, expected CSV/],
+      [['p.parquet', ...city, ...POINTS], 1, /p\.parquet: got a Parquet file, expected a CSV file/],
+      [
+        ['nowhere.csv', ...city],
+        1,
+        /nowhere\.csv: got no such .*, expected a CSV file, .* name\.$/m,
+      ],
+      [['.', ...city], 1, /: got a folder, expected a CSV file, .*\. Give one of its files\.$/m],
       [['p.csv', 'q.csv', ...city, ...POINTS], 2, /too many arguments/],
     ]
     for (const [args, code, says] of cases) {

@@ -16,8 +16,9 @@ const NOWHERE = {
 }
 
 const CASES: [args: string, code: number, says: RegExp][] = [
-  ['bogus', 2, /unknown command 'bogus'/],
-  ['replay', 2, /missing required argument/],
+  ['bogus', 2, /unknown command 'bogus'\nSee hailstream --help\.$/m],
+  ['replay', 2, /missing required argument 'files'\nSee hailstream replay --help\.$/m],
+  ['runs end --bogus', 2, /unknown option '--bogus'\nSee hailstream runs end --help\.$/m],
   ['replay trips.csv --speed 0', 2, /--speed: got "0", expected a number above 0, or max/],
   ['replay trips.csv --speed fast', 2, /--speed: got "fast"/],
   ['replay trips.csv --from 2016-02-01 --to 2016-01-01', 2, /expected --from before --to/],
