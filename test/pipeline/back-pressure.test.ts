@@ -1,18 +1,16 @@
 /** A busy shard with few write units: what waits for a flush is bounded, and so are the pauses. */
 import * as assert from 'uvu/assert'
-import { makeGeneration, slotsOf } from '../../src/counts/generation.ts'
 import { progressPk } from '../../src/counts/keys.ts'
-import type { KinesisPort } from '../../src/kinesis/kinesis-port.ts'
-import { MAX_HASH_KEY } from '../../src/kinesis/hash-key.ts'
-import { ShardConsumer } from '../../src/pipeline/shard-consumer.ts'
-import { emptyProgress } from '../../src/pipeline/shard-start.ts'
+import type { ShardConsumer } from '../../src/pipeline/shard-consumer.ts'
 import { WriteBudget } from '../../src/pipeline/write-budget.ts'
 import { seededRandom } from '../../src/time/random.ts'
 import { HOUR_MILLIS } from '../../src/time/units.ts'
 import { TRIP_RECORD_BYTES } from '../../src/trips/trip-record.ts'
-import { CITY, LOCATOR, makeTrips, recordsOf } from '../simulation/city.ts'
+import { makeTrips, recordsOf } from '../simulation/city.ts'
+import { closedShard } from '../support/canned-stream.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { MemoryTable } from '../support/memory-table.ts'
+import { plainConsumer, plainGeneration } from '../support/plain-worker.ts'
 import { suite } from '../support/suite.ts'
 
 const test = suite('a shard that brings more than its write budget lets be written')
@@ -23,15 +21,7 @@ const UNITS_PER_SECOND = 25
 /** As many blocks as are flushed at once; each takes a unit or so, and a burst is a minute's units. */
 const A_FLUSH = 1_500
 
-const generation = makeGeneration({
-  districts: CITY,
-  paneMillis: 15 * 60_000,
-  stream: { name: 's', creationTime: 0 },
-  table: 't',
-  application: 'a',
-  startTimestamp: null,
-  now: 1,
-})
+const generation = plainGeneration({ paneMillis: 15 * 60_000 })
 
 /** A trip an hour, so that nearly every one is in a block of its own. */
 const records = recordsOf(
@@ -80,60 +70,18 @@ class Stage {
   }
 
   #consumer(): ShardConsumer {
-    const never = (): Promise<never> => Promise.reject(new Error('nothing calls this'))
-    const recordAt = (i: number) => ({
-      sequenceNumber: String(i + 1),
-      partitionKey: 'k',
-      data: records.subarray(i * TRIP_RECORD_BYTES, (i + 1) * TRIP_RECORD_BYTES),
-      arrivalTime: 0,
+    const kinesis = closedShard(RECORDS, (i) => {
+      this.read = Math.max(this.read, i + 1)
+      return records.subarray(i * TRIP_RECORD_BYTES, (i + 1) * TRIP_RECORD_BYTES)
     })
-    const kinesis: KinesisPort = {
-      describe: never,
-      putRecords: never,
-      listShards: never,
-      shardIterator: () => Promise.resolve('0'),
-      getRecords: (iterator) => {
-        const first = Number(iterator)
-        const end = Math.min(RECORDS, first + A_READ)
-        this.read = end
-        const reply = Array.from({ length: end - first }, (_, i) => recordAt(first + i))
-        const next = end < RECORDS ? { nextIterator: String(end) } : {}
-        return Promise.resolve({ records: reply, millisBehindLatest: 0, ...next })
-      },
-    }
-    return new ShardConsumer(
-      {
-        shardId: 'shard-0',
-        parentShardIds: [],
-        startingHashKey: '0',
-        endingHashKey: String(MAX_HASH_KEY),
-        startingSequenceNumber: '0',
-      },
-      {
-        kind: 'start',
-        progress: emptyProgress('shard-0'),
-        from: { type: 'TRIM_HORIZON' },
-        gaps: [],
-      },
-      {
-        workerId: 'w',
-        generation,
-        slots: slotsOf(generation),
-        locator: LOCATOR,
-        outOfOrdernessMillis: 0,
-        flushMillis: 1_000,
-        cachedBytes: 0,
-        idleMillis: 400,
-        readMillis: 250,
-        readLimit: A_READ,
-      },
+    return plainConsumer(
+      { generation, cachedBytes: 0, readMillis: 250, readLimit: A_READ },
       {
         kinesis,
         table: this.table,
         clock: this.clock,
         random: seededRandom(2),
         budget: new WriteBudget(UNITS_PER_SECOND, this.clock.monotonicMillis()),
-        keepDeadLetters: () => Promise.resolve(),
       },
     )
   }

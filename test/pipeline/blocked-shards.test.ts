@@ -1,31 +1,17 @@
 import * as assert from 'uvu/assert'
-import { makeGeneration, slotsOf } from '../../src/counts/generation.ts'
 import type { KinesisPort } from '../../src/kinesis/kinesis-port.ts'
-import { MAX_HASH_KEY } from '../../src/kinesis/hash-key.ts'
-import type { Shard } from '../../src/kinesis/shard.ts'
 import { MemoryLeaseStore } from '../../src/leases/memory-lease-store.ts'
 import type { WorkerEvent } from '../../src/pipeline/worker.ts'
-import { Worker } from '../../src/pipeline/worker.ts'
-import { seededRandom } from '../../src/time/random.ts'
 import { lease } from '../leases/leases.ts'
-import { CITY, LOCATOR } from '../simulation/city.ts'
+import { shardOf, streamWith } from '../support/canned-stream.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { MemoryTable } from '../support/memory-table.ts'
+import { plainGeneration, plainWorker } from '../support/plain-worker.ts'
 import { suite } from '../support/suite.ts'
 
 const test = suite('shards whose parent is not counted to its end')
 
 const PARENT = 'shardId-000000000000'
 const CHILDREN = ['shardId-000000000001', 'shardId-000000000002']
-const generation = makeGeneration({
-  districts: CITY,
-  paneMillis: 300_000,
-  stream: { name: 's', creationTime: 0 },
-  table: 't',
-  application: 'a',
-  startTimestamp: null,
-  now: 1,
-})
 
 class Stage {
   readonly clock = new FakeClock()
@@ -39,32 +25,12 @@ class Stage {
     const leases = new MemoryLeaseStore()
     // Made by another worker, which has seen the parent closed.
     for (const shardId of [PARENT, ...CHILDREN]) await leases.create(lease(shardId))
-    const worker = new Worker(
-      {
-        workerId: 'w',
-        generation,
-        slots: slotsOf(generation),
-        locator: LOCATOR,
-        outOfOrdernessMillis: 0,
-        flushMillis: 1_000,
-        idleMillis: 400,
-        readMillis: 100,
-        readLimit: 10,
-        cachedBytes: 100_000,
-        failoverMillis: 10_000,
-        checkpointMillis: 10_000,
-        writeUnits: Infinity,
-        mergeUnits: Infinity,
-        mergeMillis: 1_000,
-        rollingMillis: [],
-      },
+    const worker = plainWorker(
+      { generation: plainGeneration() },
       {
         kinesis: this.#stream(),
-        table: new MemoryTable(),
         leases,
         clock: this.clock,
-        random: seededRandom(1),
-        keepDeadLetters: () => Promise.resolve(),
         onEvent: (event) => this.events.push(event),
       },
     )
@@ -83,20 +49,13 @@ class Stage {
   }
 
   #stream(): KinesisPort {
-    const never = (): Promise<never> => Promise.reject(new Error('nothing calls this'))
-    const shard = (shardId: string): Shard => ({
-      shardId,
-      parentShardIds: shardId === PARENT ? [] : [PARENT],
-      startingHashKey: '0',
-      endingHashKey: String(MAX_HASH_KEY),
-      startingSequenceNumber: '0',
-    })
-    return {
-      describe: never,
-      putRecords: never,
+    return streamWith({
       listShards: () => {
         this.listed++
-        return Promise.resolve([PARENT, ...CHILDREN].map(shard))
+        return Promise.resolve([
+          shardOf(PARENT),
+          ...CHILDREN.map((shardId) => shardOf(shardId, [PARENT])),
+        ])
       },
       shardIterator: (shardId) => Promise.resolve(shardId),
       getRecords: (shardId) => {
@@ -107,7 +66,7 @@ class Stage {
           ...(!ends && { nextIterator: shardId }),
         })
       },
-    }
+    })
   }
 }
 

@@ -3,30 +3,26 @@
  * began, and counted and merged as they come.
  */
 import * as assert from 'uvu/assert'
-import { makeGeneration, slotsOf } from '../../src/counts/generation.ts'
 import { attributesOf, numberOf } from '../../src/counts/item-values.ts'
 import { hourPk, statusKey } from '../../src/counts/keys.ts'
 import type { Item } from '../../src/counts/table-port.ts'
-import type { KinesisPort } from '../../src/kinesis/kinesis-port.ts'
-import { MAX_HASH_KEY } from '../../src/kinesis/hash-key.ts'
-import type { Shard } from '../../src/kinesis/shard.ts'
 import { sumsFrom, unclassifiedFrom } from '../../src/merge/columns.ts'
 import { Merger } from '../../src/merge/merger.ts'
-import { ShardConsumer } from '../../src/pipeline/shard-consumer.ts'
-import { emptyProgress } from '../../src/pipeline/shard-start.ts'
-import { WriteBudget } from '../../src/pipeline/write-budget.ts'
+import type { ShardConsumer } from '../../src/pipeline/shard-consumer.ts'
 import { Replayer } from '../../src/replay/replayer.ts'
 import { seededRandom } from '../../src/time/random.ts'
 import { DAY_MILLIS, HOUR_MILLIS } from '../../src/time/units.ts'
 import { differences } from '../../src/verify/compare.ts'
 import type { PaneCounts } from '../../src/verify/recount.ts'
 import { parseSpanKey } from '../../src/windows/pane.ts'
-import { CITY, LOCATOR, makeTrips, recordsOf } from '../simulation/city.ts'
+import { makeTrips, recordsOf } from '../simulation/city.ts'
 import type { TripFact } from '../simulation/city.ts'
 import { endsOf, panesOf } from '../simulation/truth.ts'
 import { FakeStream, runOf } from '../replay/stage.ts'
+import { closedShard } from '../support/canned-stream.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { MemoryTable } from '../support/memory-table.ts'
+import { plainConsumer, plainGeneration } from '../support/plain-worker.ts'
 import { suite } from '../support/suite.ts'
 
 const test = suite('trips that are late by hours', { timeoutMillis: 60_000 })
@@ -37,17 +33,8 @@ const PANE = 15 * 60_000
 /** How many share the cache. */
 const SHARDS = 3
 const CACHED_BYTES = 100_000
-const SHARD = 'shard-0'
 const run = runOf({ lanes: 2, handSize: 5 }, { order: 'dropoff' })
-const generation = makeGeneration({
-  districts: CITY,
-  paneMillis: PANE,
-  stream: { name: 's', creationTime: 0 },
-  table: 't',
-  application: 'a',
-  startTimestamp: null,
-  now: 1,
-})
+const generation = plainGeneration({ paneMillis: PANE })
 
 test('revise final panes, none is dropped, and memory is bounded', async () => {
   const facts = makeTrips(
@@ -141,59 +128,20 @@ async function sent(facts: readonly TripFact[]): Promise<FakeStream> {
 
 /** Reads them from a shard that is closed after the last, some at a time. */
 function consumerOf({ puts }: FakeStream, table: MemoryTable, clock: FakeClock): ShardConsumer {
-  const shard: Shard = {
-    shardId: SHARD,
-    parentShardIds: [],
-    startingHashKey: '0',
-    endingHashKey: String(MAX_HASH_KEY),
-    startingSequenceNumber: '0',
-  }
-  const never = (): Promise<never> => Promise.reject(new Error('nothing calls this'))
-  const kinesis: KinesisPort = {
-    describe: never,
-    putRecords: never,
-    listShards: never,
-    shardIterator: () => Promise.resolve('0'),
-    getRecords: (iterator, limit) => {
-      const end = Number(iterator) + limit
-      const records = puts.slice(Number(iterator), end).map(({ partitionKey, data }, i) => ({
-        sequenceNumber: String(Number(iterator) + i + 1),
-        partitionKey,
-        data,
-        arrivalTime: 0,
-      }))
-      const next = end < puts.length ? { nextIterator: String(end) } : {}
-      return Promise.resolve({ records, millisBehindLatest: 0, ...next })
-    },
-  }
-  return new ShardConsumer(
-    shard,
+  return plainConsumer(
     {
-      kind: 'start',
-      progress: emptyProgress(SHARD),
-      from: { type: 'TRIM_HORIZON' },
-      gaps: [],
-    },
-    {
-      workerId: 'w',
       generation,
-      slots: slotsOf(generation),
-      locator: LOCATOR,
-      outOfOrdernessMillis: 0,
       flushMillis: 0,
       cachedBytes: SHARDS * CACHED_BYTES,
-      idleMillis: 400,
       readMillis: 250,
       readLimit: 4,
     },
     {
-      kinesis,
+      kinesis: closedShard(puts.length, (i) => puts[i].data),
       table,
       clock,
       random: seededRandom(3),
-      budget: new WriteBudget(Infinity, 0),
       shardsCounted: () => SHARDS,
-      keepDeadLetters: () => Promise.resolve(),
     },
   )
 }

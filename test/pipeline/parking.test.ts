@@ -1,22 +1,18 @@
 import * as assert from 'uvu/assert'
-import { makeGeneration, slotsOf } from '../../src/counts/generation.ts'
 import { parkedPk, progressPk } from '../../src/counts/keys.ts'
 import { parkedNow, parseParked } from '../../src/counts/parked.ts'
 import type { ParkedShard } from '../../src/counts/parked.ts'
 import { parseProgress } from '../../src/counts/progress.ts'
 import { HailstreamError } from '../../src/errors.ts'
 import type { ErrorCode } from '../../src/errors.ts'
-import type { KinesisPort, KinesisRecord } from '../../src/kinesis/kinesis-port.ts'
-import { MAX_HASH_KEY } from '../../src/kinesis/hash-key.ts'
-import type { Shard } from '../../src/kinesis/shard.ts'
+import type { KinesisPort } from '../../src/kinesis/kinesis-port.ts'
 import { MemoryLeaseStore } from '../../src/leases/memory-lease-store.ts'
 import { isOfOneShard, isParked, pauseAfter, troubleAfter } from '../../src/pipeline/parking.ts'
 import type { WorkerEvent } from '../../src/pipeline/worker.ts'
-import { Worker } from '../../src/pipeline/worker.ts'
-import { seededRandom } from '../../src/time/random.ts'
-import { CITY, LOCATOR } from '../simulation/city.ts'
+import { openShards } from '../support/canned-stream.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { MemoryTable } from '../support/memory-table.ts'
+import { plainGeneration, plainWorker } from '../support/plain-worker.ts'
 import { suite } from '../support/suite.ts'
 
 const test = suite('a shard whose records make their handler throw')
@@ -24,48 +20,13 @@ const test = suite('a shard whose records make their handler throw')
 const SHARDS = ['shard-a', 'shard-b']
 const RECORDS = 20
 const POISON = 'poison'
-const generation = makeGeneration({
-  districts: CITY,
-  paneMillis: 300_000,
-  stream: { name: 's', creationTime: 0 },
-  table: 't',
-  application: 'a',
-  startTimestamp: null,
-  now: 1,
-})
+const generation = plainGeneration()
 
 /** Two shards of as many foreign records; the sixth of the first is one that its handler fears. */
 function stream(): KinesisPort {
-  const never = (): Promise<never> => Promise.reject(new Error('nothing puts here'))
-  const shards = SHARDS.map((shardId): Shard => ({
-    shardId,
-    parentShardIds: [],
-    startingHashKey: '0',
-    endingHashKey: String(MAX_HASH_KEY),
-    startingSequenceNumber: '0',
-  }))
-  const record = (shardId: string, n: number): KinesisRecord => ({
-    sequenceNumber: String(n),
-    partitionKey: 'k',
-    data: Buffer.from(shardId === SHARDS[0] && n === 6 ? POISON : 'no trip'),
-    arrivalTime: 0,
-  })
-  return {
-    describe: never,
-    putRecords: never,
-    listShards: () => Promise.resolve(shards),
-    shardIterator: (shardId, from) =>
-      Promise.resolve(
-        `${shardId} ${from.type === 'AFTER_SEQUENCE_NUMBER' ? from.sequenceNumber : '0'}`,
-      ),
-    getRecords: (iterator) => {
-      const [shardId, after] = iterator.split(' ')
-      const n = Number(after) + 1
-      const records = n > RECORDS ? [] : [record(shardId, n)]
-      const nextIterator = `${shardId} ${Math.min(n, RECORDS)}`
-      return Promise.resolve({ records, nextIterator, millisBehindLatest: 0 })
-    },
-  }
+  const dataOf = (shardId: string, n: number): Uint8Array =>
+    Buffer.from(shardId === SHARDS[0] && n === 6 ? POISON : 'no trip')
+  return openShards(SHARDS, (shardId, n) => (n < RECORDS ? [dataOf(shardId, n + 1)] : []))
 }
 
 class Stage {
@@ -79,31 +40,13 @@ class Stage {
   readonly #stop = new AbortController()
 
   start(): void {
-    const worker = new Worker(
-      {
-        workerId: 'w',
-        generation,
-        slots: slotsOf(generation),
-        locator: LOCATOR,
-        outOfOrdernessMillis: 0,
-        flushMillis: 0,
-        idleMillis: 400,
-        readMillis: 100,
-        readLimit: 10,
-        cachedBytes: 100_000,
-        failoverMillis: 10_000,
-        checkpointMillis: 0,
-        writeUnits: Infinity,
-        mergeUnits: Infinity,
-        mergeMillis: 1_000,
-        rollingMillis: [],
-      },
+    const worker = plainWorker(
+      { generation, flushMillis: 0, checkpointMillis: 0 },
       {
         kinesis: stream(),
         table: this.table,
         leases: this.leases,
         clock: this.clock,
-        random: seededRandom(1),
         keepDeadLetters: (letters) => {
           const feared = letters.some(({ data }) => Buffer.from(data).toString() === POISON)
           if (feared && this.thrown !== undefined) return Promise.reject(this.thrown)

@@ -2,23 +2,19 @@
  * What a worker writes in a day: the real one, with all defaults, over memory and a clock of its own,
  * and every write that the tables accept is counted.
  */
-import { makeGeneration, slotsOf } from '../../src/counts/generation.ts'
 import type { Item } from '../../src/counts/table-port.ts'
 import { encodeAggregate } from '../../src/kinesis/encode-aggregate.ts'
-import type { KinesisPort, KinesisRecord } from '../../src/kinesis/kinesis-port.ts'
-import { MAX_HASH_KEY } from '../../src/kinesis/hash-key.ts'
-import type { Shard } from '../../src/kinesis/shard.ts'
+import type { KinesisPort } from '../../src/kinesis/kinesis-port.ts'
 import { encodeControl } from '../../src/lanes/control-record.ts'
 import { MemoryLeaseStore } from '../../src/leases/memory-lease-store.ts'
-import { Worker } from '../../src/pipeline/worker.ts'
 import { AWS_PACE } from '../../src/program/pace.ts'
-import { seededRandom } from '../../src/time/random.ts'
 import { DAY_MILLIS } from '../../src/time/units.ts'
 import type { Place, Trip } from '../../src/trips/trip.ts'
 import { encodeTrip, TRIP_RECORD_BYTES } from '../../src/trips/trip-record.ts'
-import { CITY, LOCATOR } from '../simulation/city.ts'
+import { openShards } from './canned-stream.ts'
 import { FakeClock } from './fake-clock.ts'
 import { MemoryTable } from './memory-table.ts'
+import { plainGeneration, plainWorker } from './plain-worker.ts'
 
 export interface CountedDay {
   /** Of each shard: writes of its lease, of its progress, and of its partials. */
@@ -49,44 +45,20 @@ export async function countedDay(feed: CountedFeed): Promise<CountedDay> {
   const clock = new FakeClock()
   const table = new MemoryTable()
   const leases = new MemoryLeaseStore()
-  const generation = makeGeneration({
-    districts: CITY,
-    paneMillis: 300_000,
-    stream: { name: 's', creationTime: 0 },
-    table: 't',
-    application: 'counted',
-    startTimestamp: null,
-    now: clock.now(),
-  })
+  const generation = plainGeneration({ application: 'counted', now: clock.now() })
   const stop = new AbortController()
-  const worker = new Worker(
+  const worker = plainWorker(
     {
-      workerId: 'w',
       generation,
-      slots: slotsOf(generation),
-      locator: LOCATOR,
       outOfOrdernessMillis: 60_000,
       flushMillis: feed.flushMillis,
       idleMillis: AWS_PACE.idleMillis,
       readMillis: AWS_PACE.readMillis,
       readLimit: AWS_PACE.readLimit,
       cachedBytes: 50_000_000,
-      failoverMillis: 10_000,
-      checkpointMillis: 10_000,
-      writeUnits: Infinity,
-      mergeUnits: Infinity,
-      mergeMillis: 1_000,
       rollingMillis: [5, 15, 30, 60].map((minutes) => minutes * 60_000),
     },
-    {
-      kinesis: streamOf(feed, clock),
-      table,
-      leases,
-      clock,
-      random: seededRandom(1),
-      keepDeadLetters: () => Promise.resolve(),
-      onEvent: () => undefined,
-    },
+    { kinesis: streamOf(feed, clock), table, leases, clock },
   )
   const running = worker.run(stop.signal)
   const warmUpMillis = 60_000
@@ -134,39 +106,23 @@ function sum(values: readonly number[]): number {
 /** One lane a shard; a record a second each, made as it is read. */
 function streamOf(feed: CountedFeed, clock: FakeClock): KinesisPort {
   const startedAt = clock.now()
-  const shards = Array.from({ length: feed.shards }, (_, i): Shard => ({
-    shardId: `shardId-${String(i).padStart(12, '0')}`,
-    parentShardIds: [],
-    startingHashKey: '0',
-    endingHashKey: String(MAX_HASH_KEY),
-    startingSequenceNumber: '0',
-  }))
-  const never = (): Promise<never> => Promise.reject(new Error('nothing puts here'))
-  return {
-    describe: never,
-    putRecords: never,
-    listShards: () => Promise.resolve(shards),
-    shardIterator: (shardId, from) =>
-      Promise.resolve(
-        `${shardId} ${from.type === 'AFTER_SEQUENCE_NUMBER' ? from.sequenceNumber : '0'}`,
-      ),
-    getRecords: (iterator) => {
-      const [shardId, after] = iterator.split(' ')
+  const shardIds = Array.from(
+    { length: feed.shards },
+    (_, i) => `shardId-${String(i).padStart(12, '0')}`,
+  )
+  return openShards(
+    shardIds,
+    (shardId, after) => {
       const last = Math.floor((clock.now() - startedAt) / RECORD_MILLIS)
-      const records: KinesisRecord[] = []
-      for (let n = Number(after) + 1; n <= last && feed.kind !== 'rest'; n++) {
-        const lane = shards.findIndex((shard) => shard.shardId === shardId)
-        records.push({
-          sequenceNumber: String(n),
-          partitionKey: 'k',
-          data: recordOf(feed, lane, n, startedAt + n * RECORD_MILLIS),
-          arrivalTime: clock.now(),
-        })
+      const lane = shardIds.indexOf(shardId)
+      const data: Uint8Array[] = []
+      for (let n = after + 1; n <= last && feed.kind !== 'rest'; n++) {
+        data.push(recordOf(feed, lane, n, startedAt + n * RECORD_MILLIS))
       }
-      const nextIterator = `${shardId} ${Math.max(last, Number(after))}`
-      return Promise.resolve({ records, nextIterator, millisBehindLatest: 0 })
+      return data
     },
-  }
+    () => clock.now(),
+  )
 }
 
 /** At the speed of the clock: what begins now is in it, and what ended now began a while ago. */
