@@ -53,9 +53,9 @@ function valueFrom(attribute: unknown): Value {
   if (typeof S === 'string') return S
   if (typeof N === 'string') return Number(N)
   if (isArray(L)) return L.map(valueFrom)
-  if (M !== undefined) return valuesFrom(M)
+  if (isRecord(M)) return valuesFrom(M)
   if (typeof BOOL === 'boolean') return BOOL
-  if (B !== undefined) return bytesFrom(B)
+  if (typeof B === 'string' || B instanceof Uint8Array) return bytesFrom(B)
   // No set is ours; whoever added one to an item of ours gets it back as a list.
   const { SS, NS, BS } = attribute
   if (isArray(SS)) return SS.map(textOfSet)

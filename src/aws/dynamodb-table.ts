@@ -69,7 +69,7 @@ export class DynamodbTable implements TablePort {
       ConsistentRead: true,
     })
     const reply = await this.#ask(this.#short.get, get.input, () => this.#client.send(get))
-    return reply.Item === undefined ? undefined : itemFrom(reply.Item)
+    return reply.Item === undefined || reply.Item === null ? undefined : itemFrom(reply.Item)
   }
 
   async getMany(keys: readonly ItemKey[]): Promise<Item[]> {
@@ -129,7 +129,7 @@ export class DynamodbTable implements TablePort {
       })
       const page = await this.#ask(this.#short.query, query.input, () => this.#client.send(query))
       await this.#addItems(page.Items, items)
-      start = page.LastEvaluatedKey
+      start = page.LastEvaluatedKey ?? undefined
     } while (start !== undefined)
     return items
   }
@@ -186,7 +186,7 @@ export class DynamodbTable implements TablePort {
   }
 
   /** A page may have a megabyte of small numbers. */
-  async #addItems(found: readonly unknown[] | undefined, to: Item[]): Promise<void> {
+  async #addItems(found: readonly unknown[] | null | undefined, to: Item[]): Promise<void> {
     for (const item of found ?? []) {
       while (this.#slices.over) await this.#slices.pause()
       to.push(itemFrom(item))
@@ -194,13 +194,13 @@ export class DynamodbTable implements TablePort {
   }
 }
 
-/** What reads reply, as the SDK has it or as it was sent. */
+/** What reads reply, as the SDK has it or as it was sent: then null stands for nothing. */
 interface Read {
   Item?: unknown
-  Items?: readonly unknown[] | undefined
-  Responses?: Record<string, readonly unknown[]> | undefined
-  UnprocessedKeys?: Record<string, { Keys?: AttributeMap[] | undefined }> | undefined
-  LastEvaluatedKey?: AttributeMap | undefined
+  Items?: readonly unknown[] | null | undefined
+  Responses?: Record<string, readonly unknown[]> | null | undefined
+  UnprocessedKeys?: Record<string, { Keys?: AttributeMap[] | undefined }> | null | undefined
+  LastEvaluatedKey?: AttributeMap | null | undefined
 }
 
 function isRead(reply: unknown): reply is Read {

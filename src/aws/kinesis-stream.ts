@@ -81,15 +81,12 @@ export class KinesisStream implements KinesisPort {
   }
 
   async putRecords(entries: readonly PutEntry[]): Promise<PutOutcome[]> {
-    const reply = await this.#stream.call(() => this.#puts.send(entries))
-    return (reply.Records ?? []).map((record) =>
-      record.ErrorCode === undefined
-        ? {
-            ok: true,
-            sequenceNumber: record.SequenceNumber ?? '',
-            shardId: record.ShardId ?? '',
-          }
-        : { ok: false, errorCode: record.ErrorCode },
+    const results = await this.#stream.call(() => this.#puts.send(entries))
+    return results.map(({ ErrorCode: errorCode, SequenceNumber, ShardId }) =>
+      // kinesis-local says null of what it has nothing to say of.
+      errorCode === undefined || errorCode === null
+        ? { ok: true, sequenceNumber: SequenceNumber ?? '', shardId: ShardId ?? '' }
+        : { ok: false, errorCode },
     )
   }
 

@@ -5,9 +5,16 @@
  * and to say.
  */
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis'
-import type { KinesisClient, PutRecordsOutput } from '@aws-sdk/client-kinesis'
+import type { KinesisClient } from '@aws-sdk/client-kinesis'
 import type { PutEntry } from '../kinesis/kinesis-port.ts'
 import { ShortWay } from './short-way.ts'
+
+/** What became of a record; null in a reply that the SDK has not read stands for nothing. */
+export interface PutResult {
+  SequenceNumber?: string | null | undefined
+  ShardId?: string | null | undefined
+  ErrorCode?: string | null | undefined
+}
 
 export class PutRecords {
   readonly #client: KinesisClient
@@ -21,14 +28,14 @@ export class PutRecords {
   }
 
   /** Rejects with the errors of the SDK. */
-  async send(entries: readonly PutEntry[]): Promise<Pick<PutRecordsOutput, 'Records'>> {
+  async send(entries: readonly PutEntry[]): Promise<readonly PutResult[]> {
     const body = bodyOf(this.#streamName, entries)
     const answer = await this.#short.call(body)
     const reply: unknown = answer?.status === 200 ? JSON.parse(answer.text) : undefined
-    return isReply(reply) ? reply : this.#bySdk(body)
+    return isReply(reply) ? reply.Records : this.#bySdk(body)
   }
 
-  #bySdk(body: Uint8Array): Promise<Pick<PutRecordsOutput, 'Records'>> {
+  async #bySdk(body: Uint8Array): Promise<readonly PutResult[]> {
     const command = new PutRecordsCommand({ StreamName: this.#streamName, Records: [] })
     command.middlewareStack.add(
       (next) => (args) => {
@@ -39,7 +46,8 @@ export class PutRecords {
       // First of its step: after the SDK's own body was made, before it is measured and signed.
       { name: 'writeRecords', step: 'build', priority: 'high' },
     )
-    return this.#client.send(command)
+    const { Records = [] } = await this.#client.send(command)
+    return Records
   }
 }
 
@@ -77,7 +85,7 @@ function hasBody(request: unknown): request is { body: unknown } {
   return typeof request === 'object' && request !== null && 'body' in request
 }
 
-function isReply(reply: unknown): reply is Pick<PutRecordsOutput, 'Records'> {
+function isReply(reply: unknown): reply is { Records: readonly PutResult[] } {
   return (
     typeof reply === 'object' &&
     reply !== null &&

@@ -123,7 +123,8 @@ test('takes records, and tells of each whether it was taken', async () => {
     body: {
       FailedRecordCount: 1,
       Records: [
-        { SequenceNumber: '5', ShardId: 's0' },
+        // As kinesis-local says it.
+        { SequenceNumber: '5', ShardId: 's0', ErrorCode: null, ErrorMessage: null },
         { ErrorCode: 'ProvisionedThroughputExceededException', ErrorMessage: 'slow down' },
       ],
     },

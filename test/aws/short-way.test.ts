@@ -213,9 +213,9 @@ test('reads the same items by either way, and asks for them alike', async () => 
       calls.filter(({ headers }) => headers['x-amz-target'] === target).length % 2 === 0
     const start = { pk: { S: 'a' }, sk: { S: 'b' } }
     const replies: Record<string, unknown> = {
-      GetItem: { Item: sent },
-      Query: { Items: [sent], ...(!isLast && { LastEvaluatedKey: start }) },
-      BatchGetItem: { Responses: { counts: [sent] }, UnprocessedKeys: {} },
+      GetItem: { Item: sent, ConsumedCapacity: null },
+      Query: { Items: [sent], LastEvaluatedKey: isLast ? null : start },
+      BatchGetItem: { Responses: { counts: [sent] }, UnprocessedKeys: null },
     }
     response.end(JSON.stringify(replies[target.slice(target.indexOf('.') + 1)]))
   }
