@@ -8,6 +8,8 @@
 import { Readable } from 'node:stream'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { KinesisClient } from '@aws-sdk/client-kinesis'
+import type { Clock } from '../time/clock.ts'
+import { systemClock } from '../time/clock.ts'
 
 type Signer = Awaited<ReturnType<DynamoDBClient['config']['signer']>>
 type Request = Parameters<Signer['sign']>[0]
@@ -30,12 +32,18 @@ export class ShortWay {
   readonly #client: DynamoDBClient | KinesisClient
   readonly #operation: string
   readonly #answered: ReadonlyMap<string, Request>
+  readonly #clock: Clock
   #signer: Promise<Signer> | undefined
 
   /** `operation`, as in the header x-amz-target: `DynamoDB_20120810.PutItem`. */
-  constructor(client: DynamoDBClient | KinesisClient, operation: string) {
+  constructor(
+    client: DynamoDBClient | KinesisClient,
+    operation: string,
+    clock: Clock = systemClock,
+  ) {
     this.#client = client
     this.#operation = operation
+    this.#clock = clock
     this.#answered = answered.get(client) ?? watch(client)
   }
 
@@ -60,7 +68,7 @@ export class ShortWay {
     const signer = await (this.#signer ??= config.signer())
     const length = { 'content-length': String(Buffer.byteLength(body)) }
     const request = { ...same, headers: { ...headers, ...length }, body }
-    const signingDate = new Date(Date.now() + config.systemClockOffset)
+    const signingDate = new Date(this.#clock.now() + config.systemClockOffset)
     return signer.sign(request, { signingDate })
   }
 }
