@@ -26,8 +26,9 @@ export class PartialReader {
   readonly #generation: string
   readonly #concurrency: number
   #knowsAll: boolean
-  /** The pk of a block → the shards that have a partial there. */
-  readonly #shardsOf = new Map<string, Set<string>>()
+  /** Run → block → the shards that have a partial there. */
+  readonly #shardsOf = new Map<string, Map<number, string[]>>()
+  #noted = 0
 
   constructor(
     table: TablePort,
@@ -43,11 +44,15 @@ export class PartialReader {
   /** There is, or soon was, a partial of this block from this shard. */
   note(run: string, block: number, shardId: string): void {
     if (!this.#knowsAll) return
-    const pk = partialPk(this.#generation, run, block)
-    const known = this.#shardsOf.get(pk)
-    if (known === undefined) this.#shardsOf.set(pk, new Set([shardId]))
-    else known.add(shardId)
-    if (this.#shardsOf.size <= MAX_NOTED) return
+    let ofRun = this.#shardsOf.get(run)
+    if (ofRun === undefined) this.#shardsOf.set(run, (ofRun = new Map<number, string[]>()))
+    const known = ofRun.get(block)
+    if (known !== undefined) {
+      if (!known.includes(shardId)) known.push(shardId)
+      return
+    }
+    ofRun.set(block, [shardId])
+    if (++this.#noted <= MAX_NOTED) return
     this.#knowsAll = false
     this.#shardsOf.clear()
   }
@@ -58,8 +63,7 @@ export class PartialReader {
     shards: readonly Progress[],
     { everyShard }: { everyShard: boolean },
   ): Promise<Partial[]> {
-    const pks = blocks.map((block) => partialPk(this.#generation, run, block))
-    const items = await this.#items(pks, shards, everyShard || !this.#knowsAll)
+    const items = await this.#items(run, blocks, shards, everyShard || !this.#knowsAll)
     return items.flatMap((item) =>
       item.counts instanceof Uint8Array
         ? { block: parsePartialPk(item.pk).block, shardId: item.sk, counts: item.counts }
@@ -68,20 +72,23 @@ export class PartialReader {
   }
 
   async #items(
-    pks: readonly string[],
+    run: string,
+    blocks: readonly number[],
     shards: readonly Progress[],
     everyShard: boolean,
   ): Promise<Item[]> {
     if (!everyShard || shards.length <= SHARDS_BY_KEY) {
       const all = shards.map(({ shardId }) => shardId)
-      const shardsOf = (pk: string): Iterable<string> =>
-        everyShard ? all : (this.#shardsOf.get(pk) ?? [])
-      const keys: ItemKey[] = pks.flatMap((pk) => [...shardsOf(pk)].map((sk) => ({ pk, sk })))
+      const noted = this.#shardsOf.get(run)
+      const keys = blocks.flatMap((block): ItemKey[] => {
+        const pk = partialPk(this.#generation, run, block)
+        return (everyShard ? all : (noted?.get(block) ?? [])).map((sk) => ({ pk, sk }))
+      })
       return this.#table.getMany(keys)
     }
     const items: Item[] = []
-    await inParallel(pks, this.#concurrency, async (pk) => {
-      items.push(...(await this.#table.query(pk)))
+    await inParallel(blocks, this.#concurrency, async (block) => {
+      items.push(...(await this.#table.query(partialPk(this.#generation, run, block))))
     })
     return items
   }
