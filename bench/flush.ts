@@ -37,7 +37,10 @@ interface Put {
   condition: Condition | undefined
 }
 
-const { rounds, print } = benchOptions()
+/** A round takes half a minute, and they differ little. */
+const ROUNDS = 5
+
+const { rounds, print } = benchOptions(ROUNDS)
 const [city] = readCities()
 const counting = cityCount(city)
 const feeds = feedOf(tripRecords(city.places, TRIPS, YEAR_MILLIS), {

@@ -50,14 +50,14 @@ function measurements(all: readonly Row[]): string {
     if (row !== undefined) shown.add(row)
     return goalLine(goal, row)
   })
-  const rest = all.filter((row) => !shown.has(row))
+  const rest = all.filter((row) => !shown.has(row) && !row.subject.startsWith('growth, '))
   return [
     ...(all.length > 0 ? [machine(), ''] : []),
     '| what | against | must | target | median | spread | |',
     '| --- | --- | --- | --- | --- | --- | --- |',
     ...lines,
     ...(rest.length > 0 ? restLines(rest) : []),
-    ...(growthOf(all).length > 0 ? ['', '![What a trip costs, by size](growth.svg)'] : []),
+    ...growthLines(all),
   ].join('\n')
 }
 
@@ -71,6 +71,28 @@ function restLines(rest: readonly Row[]): string[] {
     ...rest.map(
       ({ subject, peer, median, spread, unit }) =>
         `| ${subject} | ${peer} | ${median} ${unit} | ${spreadText(spread)} |`,
+    ),
+  ]
+}
+
+function growthLines(all: readonly Row[]): string[] {
+  const series = growthOf(all)
+  if (series.length === 0) return []
+  const memory = new Map(all.map(({ subject, median, unit }) => [subject, `${median} ${unit}`]))
+  return [
+    '',
+    'What a trip costs as things grow (the red line is half as much again as at the first size):',
+    '',
+    '![What a trip costs, by size](growth.svg)',
+    '',
+    '| size | CPU of a trip | to the first | memory |',
+    '| ---: | ---: | ---: | ---: |',
+    ...series.flatMap(({ name, points }) =>
+      points.map(([size, micros]) => {
+        const times = (micros / points[0][1]).toFixed(2)
+        const bytes = memory.get(`growth, ${size} ${name}, memory`) ?? ''
+        return `| ${size.toLocaleString('en-US')} ${name} | ${micros} µs | ${times} × | ${bytes} |`
+      }),
     ),
   ]
 }

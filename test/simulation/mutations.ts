@@ -279,9 +279,11 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'skips-what-a-handler-threw-at',
     guard: 'records whose handling throws are handled again',
     module: 'pipeline/shard-consumer',
-    find: 'map((reply) => this.#decode(reply))',
-    replace:
-      'map((reply) => { try { return this.#decode(reply); } catch { return this.#decoder.decode([]); } })',
+    find: 'await this.#absorb(classify(this.#decoder.decode(piece), this.#settings.locator), lost);',
+    replace: `let batch;
+      try { batch = classify(this.#decoder.decode(piece), this.#settings.locator); }
+      catch { batch = this.#decoder.decode([]); }
+      await this.#absorb(batch, lost);`,
   },
   {
     name: 'silent-about-a-trimmed-shard',
