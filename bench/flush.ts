@@ -38,7 +38,7 @@ interface Put {
 }
 
 /** A round takes half a minute, and they differ little. */
-const ROUNDS = 5
+const ROUNDS = 3
 
 const { rounds, print } = benchOptions(ROUNDS)
 const [city] = readCities()

@@ -20,6 +20,8 @@ export class PutRecords {
   readonly #client: KinesisClient
   readonly #streamName: string
   readonly #short: ShortWay
+  /** Memory of bodies that were answered. New memory for each keeps the garbage collector busy. */
+  readonly #spare: Buffer[] = []
 
   constructor(client: KinesisClient, streamName: string) {
     this.#client = client
@@ -29,10 +31,19 @@ export class PutRecords {
 
   /** Rejects with the errors of the SDK. */
   async send(entries: readonly PutEntry[]): Promise<readonly PutResult[]> {
-    const body = bodyOf(this.#streamName, entries)
+    const memory = this.#memoryFor(mostBytes(this.#streamName, entries))
+    const body = writeBody(this.#streamName, entries, memory)
     const answer = await this.#short.call(body)
     const reply: unknown = answer?.status === 200 ? JSON.parse(answer.text) : undefined
-    return isReply(reply) ? reply.Records : this.#bySdk(body)
+    if (!isReply(reply)) return this.#bySdk(body)
+    // Kinesis has all of it: nobody reads it any more.
+    if (this.#spare.length < MOST_SPARE) this.#spare.push(memory)
+    return reply.Records
+  }
+
+  #memoryFor(bytes: number): Buffer {
+    const spare = this.#spare.pop()
+    return spare !== undefined && spare.length >= bytes ? spare : Buffer.allocUnsafeSlow(bytes)
   }
 
   async #bySdk(body: Uint8Array): Promise<readonly PutResult[]> {
@@ -52,19 +63,10 @@ export class PutRecords {
 }
 
 /** API_PutRecords in docs.aws.amazon.com/kinesis/latest/APIReference. */
-function bodyOf(streamName: string, entries: readonly PutEntry[]): Buffer {
-  const heads = entries.map(
-    ({ partitionKey }) => `{"PartitionKey":${JSON.stringify(partitionKey)},"Data":"`,
-  )
-  const start = `{"StreamName":${JSON.stringify(streamName)},"Records":[`
-  let most = Buffer.byteLength(start) + END.length
-  for (const [i, { data }] of entries.entries()) {
-    most += Buffer.byteLength(heads[i]) + base64Length(data.length) + AFTER_DATA.length
-  }
-  const body = Buffer.allocUnsafe(most)
-  let at = body.write(start)
-  for (const [i, { data }] of entries.entries()) {
-    at += body.write(heads[i], at)
+function writeBody(streamName: string, entries: readonly PutEntry[], body: Buffer): Buffer {
+  let at = body.write(startOf(streamName))
+  for (const [i, { partitionKey, data }] of entries.entries()) {
+    at += body.write(headOf(partitionKey), at)
     const text = Buffer.from(data.buffer, data.byteOffset, data.length).toString('base64')
     at += body.write(text, at, 'latin1')
     at += body.write(i + 1 < entries.length ? AFTER_DATA : AFTER_LAST, at)
@@ -73,6 +75,22 @@ function bodyOf(streamName: string, entries: readonly PutEntry[]): Buffer {
   return body.subarray(0, at)
 }
 
+/** The bytes of a body, or a few more. */
+function mostBytes(streamName: string, entries: readonly PutEntry[]): number {
+  let most = Buffer.byteLength(startOf(streamName)) + END.length
+  for (const { partitionKey, data } of entries) {
+    most += Buffer.byteLength(headOf(partitionKey)) + base64Length(data.length) + AFTER_DATA.length
+  }
+  return most
+}
+
+const startOf = (streamName: string): string =>
+  `{"StreamName":${JSON.stringify(streamName)},"Records":[`
+const headOf = (partitionKey: string): string =>
+  `{"PartitionKey":${JSON.stringify(partitionKey)},"Data":"`
+
+/** As many puts as are under way at once, at most; a few megabytes. */
+const MOST_SPARE = 8
 const AFTER_DATA = '"},'
 const AFTER_LAST = '"}'
 const END = ']}'
