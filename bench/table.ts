@@ -11,6 +11,7 @@ import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { format, resolveConfig } from 'prettier'
 import { GOALS } from './goals.ts'
 import type { Goal } from './goals.ts'
 import { growthPlot } from './growth/plot.ts'
@@ -29,7 +30,9 @@ const page = await readFile(PAGE, 'utf8')
 const from = page.indexOf(BEGIN) + BEGIN.length
 const to = page.indexOf(END)
 if (from < BEGIN.length || to < from) throw new Error(`performance.md: no ${BEGIN} … ${END}`)
-await writeFile(PAGE, `${page.slice(0, from)}\n\n${measurements(rows)}\n\n${page.slice(to)}`)
+const written = `${page.slice(0, from)}\n\n${measurements(rows)}\n\n${page.slice(to)}`
+const style = await resolveConfig(PAGE)
+await writeFile(PAGE, await format(written, { ...style, filepath: PAGE }))
 
 const growth = growthOf(rows)
 if (growth.length > 0) await writeFile(PLOT, growthPlot(growth))

@@ -53,7 +53,7 @@ async function shardsCost(shards: number): Promise<number> {
   })
 }
 
-/** Decoding, classifying and counting alone: more than some 450 districts are too many for items. */
+/** Decoding, classifying and counting alone: more than a few hundred districts are too many for items. */
 async function districtsCost(districts: number): Promise<number> {
   const index = createDistrictIndex(gridOfDistricts(districts), { id: 'id' })
   const places = uniformPoints(BOX, 200_000, seededRandom(5))
