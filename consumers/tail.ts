@@ -6,6 +6,7 @@ import { messageOf } from '../src/errors.ts'
 import type { ExitCode, Names, Program } from '../src/program/program.ts'
 import { print, say } from '../src/program/program.ts'
 import { isRetryable } from '../src/time/retry.ts'
+import { unlessAborted } from '../src/time/unless-aborted.ts'
 import type { ShownMeasure } from '../src/views/shown-measure.ts'
 import { jsonRow, plainLine } from './tail/tail-lines.ts'
 import type { RowOrder } from './tail/tail-rows.ts'
@@ -81,7 +82,8 @@ async function tailLines(
   let told = ''
   while (!program.drain.aborted) {
     try {
-      const snapshot = await source.look(undefined)
+      const snapshot = await unlessAborted(source.look(undefined), program.drain)
+      if (program.drain.aborted) return
       if (snapshot === undefined) {
         if (told === '') say(program, 'Waiting for the first counts …')
         told ||= 'waiting'

@@ -3,6 +3,7 @@ import { messageOf } from '../../src/errors.ts'
 import type { Program } from '../../src/program/program.ts'
 import type { Terminal } from '../../src/program/terminal.ts'
 import { isRetryable } from '../../src/time/retry.ts'
+import { unlessAborted } from '../../src/time/unless-aborted.ts'
 import { Waker } from '../../src/time/waker.ts'
 import { districtRows, tailFrame } from './tail-frame.ts'
 import type { TailSource } from './tail-source.ts'
@@ -20,8 +21,9 @@ export class TailView {
   readonly #terminal: Terminal
   readonly #program: Surroundings
   readonly #waker: Waker
+  /** Aborted when somebody quits or the program is drained. */
+  readonly #ended = new AbortController()
   #state: TailState
-  #quit = false
 
   constructor(source: TailSource, terminal: Terminal, state: TailState, program: Surroundings) {
     this.#source = source
@@ -34,13 +36,16 @@ export class TailView {
   /** Resolves when somebody quits, or the program is drained. */
   async run(): Promise<void> {
     const { drain } = this.#program
-    drain.addEventListener('abort', () => this.#waker.wake(), { once: true })
+    const end = (): void => this.#ended.abort()
+    if (drain.aborted) end()
+    drain.addEventListener('abort', end, { once: true })
+    this.#ended.signal.addEventListener('abort', () => this.#waker.wake(), { once: true })
     this.#terminal.onResize(() => this.#draw())
     this.#terminal.onTalk((line) => this.note(line))
     this.#terminal.onKey((key) => this.#press(key))
     this.#draw()
     while (!this.#over) {
-      if (!this.#state.paused) await this.#look()
+      if (!this.#state.paused) await unlessAborted(this.#look(), this.#ended.signal)
       if (this.#over) break
       this.#draw()
       await this.#waker.sleep(this.#state.trouble === undefined ? POLL_MILLIS : RETRY_MILLIS)
@@ -53,7 +58,7 @@ export class TailView {
   }
 
   get #over(): boolean {
-    return this.#quit || this.#program.drain.aborted
+    return this.#ended.signal.aborted
   }
 
   #draw(): void {
@@ -66,8 +71,7 @@ export class TailView {
     const before = this.#state
     const pressed = press(before, key, districtRows(this.#terminal.size().rows))
     if (pressed === 'quit') {
-      this.#quit = true
-      this.#waker.wake()
+      this.#ended.abort()
       return
     }
     this.#state = pressed
