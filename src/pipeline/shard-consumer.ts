@@ -11,7 +11,7 @@ import type { BlockRef } from '../counts/shard-counter.ts'
 import type { Item, TablePort } from '../counts/table-port.ts'
 import type { DeadLetter, TripBatch } from '../counts/trip-batch.ts'
 import type { Generation } from '../counts/generation.ts'
-import type { KinesisPort, KinesisRecord, ReadPort, ReadReply } from '../kinesis/kinesis-port.ts'
+import type { KinesisPort, ReadPort, ReadReply } from '../kinesis/kinesis-port.ts'
 import type { Shard } from '../kinesis/shard.ts'
 import { hashKeyRangeOf } from '../kinesis/shard.ts'
 import type { Clock } from '../time/clock.ts'
@@ -22,6 +22,7 @@ import { classify } from './classify.ts'
 import type { Locator } from './classify.ts'
 import { Decoder } from './decode.ts'
 import { flush } from './flush.ts'
+import { inPieces } from './in-pieces.ts'
 import type { ReaderPace } from './shard-reader.ts'
 import { ShardReader } from './shard-reader.ts'
 import type { ShardStart } from './shard-start.ts'
@@ -75,8 +76,6 @@ const PARTIAL_WRITES_AT_ONCE = 16
  * progress on, so that merging goes along with counting instead of following it.
  */
 const MAX_DIRTY_BLOCKS = 1_500
-/** What is decoded and counted in one piece, about: a millisecond's work, ten until it is compiled. */
-const PIECE_BYTES = 150_000
 
 export class ShardConsumer {
   readonly #shard: Shard
@@ -301,18 +300,6 @@ export class ShardConsumer {
 
   #persist<T>(work: () => Promise<T>, lost: AbortSignal): Promise<T> {
     return retrying(work, this.#ports, lost)
-  }
-}
-
-function* inPieces(records: readonly KinesisRecord[]): Iterable<readonly KinesisRecord[]> {
-  let first = 0
-  let bytes = 0
-  for (const [i, { data }] of records.entries()) {
-    bytes += data.length
-    if (bytes < PIECE_BYTES && i + 1 < records.length) continue
-    yield records.slice(first, i + 1)
-    first = i + 1
-    bytes = 0
   }
 }
 
