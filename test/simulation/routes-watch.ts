@@ -43,12 +43,15 @@ export function mostFrequent(routes: ReadonlyMap<string, number>): string[] {
     .map(([name, trips]) => `${name} ${trips}`)
 }
 
-/** What is wrong with an item, if anything: `least` of its trips are sure, `most` are possible. */
+/**
+ * What is wrong with an item, if anything: `least` of its trips are sure, `most` are possible;
+ * without `most` any number is.
+ */
 export function wrongRoutes(
   item: Item,
   previous: Item | undefined,
   least: readonly End[],
-  most: readonly End[],
+  most: readonly End[] | undefined,
 ): string | undefined {
   const from = Date.parse(`${textOf(item.from)}Z`)
   const to = Date.parse(`${textOf(item.to)}Z`)
@@ -60,7 +63,7 @@ export function wrongRoutes(
   if (listed.some((each, i) => `${each.origin} ${each.destination} ${each.trips}` !== inOrder[i])) {
     return 'out of order'
   }
-  const possible = routesOf(most)
+  const possible = most === undefined ? found : routesOf(most)
   for (const [name, trips] of found) {
     if (trips > (possible.get(name) ?? 0)) return `${name} has more trips than there are`
   }
