@@ -11,7 +11,10 @@ export function putInput(
 ): PutItemCommandInput {
   const input = { TableName: table, Item: attributesFrom(item) }
   if (condition === undefined) return input
-  const { ExpressionAttributeValues: values, ...expression } = conditionExpression(condition)
+  const { ExpressionAttributeValues: values, ...expression } = conditionExpression(
+    condition,
+    item.pk,
+  )
   return {
     ...input,
     ...expression,
@@ -22,7 +25,10 @@ export function putInput(
 export function putJson(table: string, item: Item, condition: Condition | undefined): string {
   const json = `{"TableName":${JSON.stringify(table)},"Item":${attributesJson(item)}`
   if (condition === undefined) return `${json}}`
-  const { ExpressionAttributeValues: values, ...expression } = conditionExpression(condition)
+  const { ExpressionAttributeValues: values, ...expression } = conditionExpression(
+    condition,
+    item.pk,
+  )
   const typed = values === undefined ? '' : `,"ExpressionAttributeValues":${attributesJson(values)}`
   return `${json},${JSON.stringify(expression).slice(1, -1)}${typed}}`
 }

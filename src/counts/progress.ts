@@ -96,10 +96,7 @@ export function boundTouched(
 
 /** `(seq, ended)` must grow; `ended` breaks the tie of a shard whose end brought no record. */
 export function progressCondition(progress: Progress): Condition {
-  const grown: Condition[] = [
-    { kind: 'absent' },
-    { kind: 'less', attribute: 'seq', value: progress.seq },
-  ]
+  const grown: Condition[] = [{ kind: 'below', attribute: 'seq', value: progress.seq }]
   if (progress.ended) {
     grown.push({
       kind: 'all',

@@ -28,7 +28,8 @@ export type Condition =
   | { kind: 'absent' }
   | { kind: 'present' }
   | { kind: 'equal'; attribute: string; value: string | number | boolean }
-  | { kind: 'less'; attribute: string; value: string | number }
+  /** `attribute` is smaller, of another type, or not there at all. */
+  | { kind: 'below'; attribute: string; value: string | number }
   | { kind: 'all' | 'any'; of: readonly Condition[] }
 
 export interface TablePort {
@@ -47,7 +48,7 @@ export interface TablePort {
 
 /** The item is absent, or its `attribute` is smaller: only ever forward. */
 export function grows(attribute: string, value: string | number): Condition {
-  return { kind: 'any', of: [{ kind: 'absent' }, { kind: 'less', attribute, value }] }
+  return { kind: 'below', attribute, value }
 }
 
 /** Decides a condition on an item; what DynamoDB does with the expression made of it. */
@@ -59,10 +60,8 @@ export function holds(condition: Condition, item: Item | undefined): boolean {
       return item !== undefined
     case 'equal':
       return item?.[condition.attribute] === condition.value
-    case 'less': {
-      const value = item?.[condition.attribute]
-      return typeof value === typeof condition.value && isLess(value, condition.value)
-    }
+    case 'below':
+      return !hasReached(item?.[condition.attribute], condition.value)
     case 'all':
       return condition.of.every((part) => holds(part, item))
     case 'any':
@@ -70,6 +69,7 @@ export function holds(condition: Condition, item: Item | undefined): boolean {
   }
 }
 
-function isLess(a: Value | undefined, b: string | number): boolean {
-  return (typeof a === 'string' || typeof a === 'number') && a < b
+function hasReached(there: Value | undefined, value: string | number): boolean {
+  const isComparable = typeof there === 'string' || typeof there === 'number'
+  return isComparable && typeof there === typeof value && there >= value
 }

@@ -144,9 +144,9 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'ended-may-go-back',
     guard: 'a shard that has ended does not begin again',
     module: 'counts/progress',
-    find: "{ kind: 'less', attribute: 'seq', value: progress.seq },",
+    find: "{ kind: 'below', attribute: 'seq', value: progress.seq }",
     replace:
-      "{ kind: 'less', attribute: 'seq', value: progress.seq }, { kind: 'equal', attribute: 'seq', value: progress.seq },",
+      "{ kind: 'below', attribute: 'seq', value: progress.seq }, { kind: 'equal', attribute: 'seq', value: progress.seq }",
   },
   {
     name: 'no-since',
