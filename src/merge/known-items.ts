@@ -79,6 +79,21 @@ export class KnownItems {
     return this.#table.get(key)
   }
 
+  /**
+   * Those of `keys` that are there, in their order, as this merger wrote or met them last; one never
+   * met is taken to be absent. Undefined when one is there that is not kept whole.
+   */
+  remembered(keys: readonly ItemKey[]): Item[] | undefined {
+    const items: Item[] = []
+    for (const { pk, sk } of keys) {
+      const known = this.#items.get(`${pk}|${sk}`)
+      if (known === undefined) continue
+      if (known.item === undefined) return undefined
+      items.push(known.item)
+    }
+    return items
+  }
+
   #remember(name: string, item: Item | undefined): void {
     this.#bytes -= this.#items.get(name)?.bytes ?? 0
     this.#whole.delete(name)

@@ -8,7 +8,6 @@ import { BlockCounts } from '../counts/block-counts.ts'
 import type { Generation } from '../counts/generation.ts'
 import {
   DEAD_LETTER_BLOCK,
-  dayPk,
   hourPk,
   parsePartialPk,
   partialPrefix,
@@ -21,14 +20,13 @@ import { ROUTES_MILLIS } from '../counts/measures.ts'
 import type { Item } from '../counts/table-port.ts'
 import type { DistrictSlots } from '../counts/district-slots.ts'
 import { Slices } from '../time/slices.ts'
-import { DAY_MILLIS, HOUR_MILLIS } from '../time/units.ts'
-import { dayKey, dayStartOf, hourKey, hourStartOf } from '../windows/pane.ts'
-import { dayItem } from './day-item.ts'
+import { HOUR_MILLIS } from '../time/units.ts'
+import { dayStartOf, hourKey, hourStartOf } from '../windows/pane.ts'
 import { hourItem } from './hour-item.ts'
 import type { Merging } from './hour-item.ts'
 import { KnownItems } from './known-items.ts'
-import { dueDays, dueHours, isCatchingUp } from './merge-plan.ts'
-import type { Pace } from './merge-plan.ts'
+import { dueHours, isCatchingUp } from './merge-plan.ts'
+import { MergedDays } from './merged-days.ts'
 import { hoursOf, rollingItem, rollingKey, rollingSpan } from './rolling-item.ts'
 import type { CountsOf } from './rolling-item.ts'
 import { routesItem, routesKey } from './routes-item.ts'
@@ -77,6 +75,7 @@ export class Merger {
   readonly #known: KnownItems
   readonly #runs = new Map<string, RunState>()
   readonly #partials: PartialReader
+  readonly #days: MergedDays
   readonly #isolation: RunIsolation
   readonly #recentMillis: number
   readonly #slices: Slices
@@ -94,7 +93,15 @@ export class Merger {
     const longest = Math.max(0, ...settings.rollingMillis)
     this.#recentMillis = Math.max(RECENT_HOURS * HOUR_MILLIS, longest + 2 * HOUR_MILLIS)
     // Whoever begins with nothing merged is told of every partial there is, by list or by scan.
-    this.#partials = new PartialReader(ports.table, settings, { knowsAll: state.merged.size === 0 })
+    const fromNothing = state.merged.size === 0
+    this.#partials = new PartialReader(ports.table, settings, { knowsAll: fromNothing })
+    this.#days = new MergedDays({
+      table: ports.table,
+      known: this.#known,
+      slices: this.#slices,
+      concurrency: settings.concurrency,
+      fromNothing,
+    })
     for (const [run, hours] of state.pending) {
       const { pending } = this.#runState(run)
       for (const hour of hours) pending.set(hour, newPending())
@@ -259,7 +266,7 @@ export class Merger {
         state.lag.shown(openTo, shownAt, clock.monotonicMillis())
       }
     }
-    await this.#mergeDays(merging, state, pace)
+    await this.#days.merge(merging, state, pace)
     if (state.deadLettersTouched) {
       state.status.deadLetters = await this.#countDeadLetters(run, shards)
       state.deadLettersTouched = false
@@ -350,22 +357,6 @@ export class Merger {
       ofHour.add(ofBlock, (partial.block - hour) / paneMillis)
     }
     return counts
-  }
-
-  async #mergeDays(merging: Merging, state: RunState, pace: Pace): Promise<void> {
-    const { generation, run } = merging
-    const due = dueDays(state.days, state.pending, merging, pace)
-    await inParallel(due, this.#settings.concurrency, async (day) => {
-      const build = async (previous: Item | undefined): Promise<Item> => {
-        const range = { from: hourKey(day), to: hourKey(day + DAY_MILLIS - HOUR_MILLIS) }
-        const hours = await this.#ports.table.query(hourPk(generation, run), range)
-        while (this.#slices.over) await this.#slices.pause()
-        return dayItem(merging, day, hours, previous)
-      }
-      const key = { pk: dayPk(generation, run), sk: dayKey(day) }
-      const outcome = await this.#known.replace(key, build)
-      if (outcome === 'ok') state.days.delete(day)
-    })
   }
 
   async #countDeadLetters(run: string, shards: readonly Progress[]): Promise<number> {

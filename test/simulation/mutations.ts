@@ -170,6 +170,13 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: "{ kind: 'present' }",
   },
   {
+    name: 'days-of-contested-hours',
+    guard: 'a merger that has met another reads the hours of a day',
+    module: 'merge/merged-days',
+    find: 'const own = fromNothing && !state.contested',
+    replace: 'const own = fromNothing',
+  },
+  {
     name: 'watermark-over-shards',
     guard: 'the watermark is the minimum over lanes, those not heard of included',
     module: 'merge/run-view',
