@@ -3,6 +3,7 @@
  *
  *     --points N   random points for each district file   [5000000]
  *     --json       one JSON object a line
+ *     --rounds N   is nothing to it: an answer is right or wrong
  *
  * Of the random points two in five lie anywhere in the box of the districts, two in five within 20 m
  * of a border, and one in five on a border, as near as numbers go. The degenerate points are every
@@ -24,6 +25,8 @@ import { DISTRICT_FILES, HAS_SHARED_DATA, sharedPath } from '../test/geo/shared-
 import { StripIndex } from '../test/geo/strip-index.ts'
 import { adversarialPoints, uniformPoints } from './classify/points.ts'
 import type { Points } from './classify/points.ts'
+import type { Row } from './report.ts'
+import { printer } from './report.ts'
 
 const CHUNK = 500_000
 
@@ -31,6 +34,7 @@ const { values } = parseArgs({
   options: {
     points: { type: 'string', default: '5000000' },
     json: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
   },
 })
 const count = Number(values.points)
@@ -40,6 +44,8 @@ const files = HAS_SHARED_DATA
   ? DISTRICT_FILES.map(({ file, id }) => ({ path: sharedPath(file), id }))
   : [{ path: sampleCityPath(), id: 'id' }]
 
+const print = printer(values.json)
+const wrongOf: number[] = []
 for (const { path, id } of files) {
   const geojson: unknown = JSON.parse(readFileSync(path, 'utf8'))
   const { bbox, polygons } = parseDistricts(geojson, basename(path), id)
@@ -52,7 +58,6 @@ for (const { path, id } of files) {
   ] as const) {
     let [compared, wrong] = [0, 0]
     const askedBefore = exact.asked
-    const startedAt = performance.now()
     for (const { lons, lats } of points) {
       const found = index.locateMany(lons, lats)
       for (let i = 0; i < lons.length; i++) {
@@ -61,10 +66,16 @@ for (const { path, id } of files) {
       }
       compared += lons.length
     }
-    const seconds = (performance.now() - startedAt) / 1000
-    tell({ file: basename(path), kind, compared, wrong, asked: exact.asked - askedBefore, seconds })
+    wrongOf.push(wrong)
+    const asked = grouped(exact.asked - askedBefore)
+    console.error(
+      `${basename(path)}: the reference decided ${asked} sides with the exact predicate`,
+    )
+    print(answers(`wrong answers, ${grouped(compared)} ${kind} points, ${basename(path)}`, [wrong]))
   }
 }
+print(answers('wrong answers', wrongOf))
+if (wrongOf.some((wrong) => wrong > 0)) process.exitCode = 1
 
 function* randomPoints(
   bbox: readonly number[],
@@ -80,26 +91,9 @@ function* randomPoints(
   }
 }
 
-interface Row {
-  file: string
-  kind: string
-  compared: number
-  wrong: number
-  /** Sides of edges that the reference asked the exact predicate for. */
-  asked: number
-  seconds: number
-}
-
-function tell({ file, kind, compared, wrong, asked, seconds }: Row): void {
-  if (wrong > 0) process.exitCode = 1
-  if (values.json) {
-    const figures = { peer: 'exact reference', ratio: null, median: wrong, spread: [wrong, wrong] }
-    const subject = `wrong answers, ${kind} points, ${file}`
-    console.log(JSON.stringify({ subject, ...figures, unit: 'points', compared, asked }))
-    return
-  }
-  console.log(
-    `${file.padEnd(30)} ${grouped(compared).padStart(10)} ${kind.padEnd(10)} points: ` +
-      `${grouped(wrong)} wrong (${grouped(asked)} sides decided exactly, ${seconds.toFixed(1)} s)`,
-  )
+/** All of them, not their median: none is right. */
+function answers(subject: string, wrong: readonly number[]): Row {
+  const all = wrong.reduce((sum, each) => sum + each, 0)
+  const spread: [number, number] = [Math.min(...wrong), Math.max(...wrong)]
+  return { subject, peer: 'exact reference', ratio: null, median: all, spread, unit: 'points' }
 }

@@ -12,6 +12,7 @@ export interface Goal {
 }
 
 export const GOALS: readonly Goal[] = [
+  { ...goal('wrong answers', 'exact reference', [0, 0], 'points'), less: true },
   ...(
     [
       ['community districts', [180, 300], [130, 220], [80, 140]],

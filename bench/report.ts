@@ -42,8 +42,8 @@ function printJson({ subject, peer, ratio, median, spread, unit }: Row): void {
   console.log(JSON.stringify({ subject, peer, ratio, median, spread, unit }))
 }
 
-function printText({ subject, peer, median, spread, unit }: Row): void {
-  const against = peer === '' ? '' : `than ${peer}`
+function printText({ subject, peer, ratio, median, spread, unit }: Row): void {
+  const against = peer === '' ? '' : `${ratio === null ? 'against' : 'than'} ${peer}`
   const value = `${median} ${unit}`.padStart(20)
   console.log(`${subject.padEnd(46)}${value}  [${spread.join(' … ')}]  ${against}`.trimEnd())
 }
