@@ -14,18 +14,10 @@ import { DEAD_LETTER_BLOCK } from './keys.ts'
 import type { Progress, ProgressNotes, TouchGroup } from './progress.ts'
 import { boundTouched } from './progress.ts'
 import { PutTimes } from './put-times.ts'
+import { RunBlocks } from './run-blocks.ts'
+import type { Block } from './run-blocks.ts'
 import type { DeadLetter, Segment, TripBatch } from './trip-batch.ts'
 import { FOREIGN_RUN } from './trip-batch.ts'
-
-/** One block of one run, as this shard knows it. */
-interface Block {
-  run: string
-  start: number
-  counts: BlockCounts
-  /** Records up to here were in the partial that was read back: they are not added again. */
-  base: string
-  dirty: boolean
-}
 
 export interface BlockRef {
   run: string
@@ -49,7 +41,7 @@ export interface ShardCounterOptions {
 export class ShardCounter {
   readonly #options: ShardCounterOptions
   readonly #panesPerBlock: number
-  readonly #blocks = new Map<string, Map<number, Block>>()
+  readonly #blocks = new Map<string, RunBlocks>()
   readonly #lanes: Map<string, Map<number, LaneState>>
   #seq: string
   #ended: boolean
@@ -118,7 +110,7 @@ export class ShardCounter {
       if (wanted === undefined) missing.set(run, (wanted = new Set()))
       const comesBack = segment.control?.redrive !== undefined && segment.end > segment.first
       const dies = comesBack || countDead(batch, segment.first, segment.end) > 0
-      if (dies && known?.has(DEAD_LETTER_BLOCK) !== true) wanted.add(DEAD_LETTER_BLOCK)
+      if (dies && known?.get(DEAD_LETTER_BLOCK) === undefined) wanted.add(DEAD_LETTER_BLOCK)
       for (const times of [batch.pickupTime, batch.dropoffTime]) {
         let start = NaN
         let end = NaN
@@ -128,7 +120,7 @@ export class ShardCounter {
           if ((time >= start && time < end) || time !== time || batch.dead[row] === 1) continue
           start = spanStart(time, size)
           end = start + size
-          if (known?.has(start) !== true) wanted.add(start)
+          if (known?.get(start) === undefined) wanted.add(start)
         }
       }
     }
@@ -143,8 +135,11 @@ export class ShardCounter {
         ? new BlockCounts(this.#panesPerBlock, slots.size)
         : BlockCounts.unpack(partial.counts, slots)
     let ofRun = this.#blocks.get(ref.run)
-    if (ofRun === undefined) this.#blocks.set(ref.run, (ofRun = new Map<number, Block>()))
-    ofRun.set(ref.block, {
+    if (ofRun === undefined) {
+      ofRun = new RunBlocks(this.#options.geometry.blockMillis)
+      this.#blocks.set(ref.run, ofRun)
+    }
+    ofRun.set({
       run: ref.run,
       start: ref.block,
       counts,
@@ -367,7 +362,7 @@ export class ShardCounter {
   cleanBlocks(): BlockRef[] {
     const clean: BlockRef[] = []
     for (const [run, blocks] of this.#blocks) {
-      for (const [start, block] of blocks) if (!block.dirty) clean.push({ run, block: start })
+      for (const { start, dirty } of blocks.values()) if (!dirty) clean.push({ run, block: start })
     }
     return clean
   }
