@@ -11,7 +11,8 @@
  *     sparse   10,000 trips of a year: thousands of partials, hours and days
  *
  * Figures are the longest turn of the loop and percentiles of all turns, in ms. A turn can be several
- * pieces of work, so no piece is longer; on a busy machine it has the time of others in it.
+ * pieces of work, so no piece is longer; on a busy machine it has the time of others in it, and so
+ * has that of an idle process, which is watched beside it.
  */
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
@@ -93,6 +94,8 @@ async function watch(load: Load, server: ChildProcess): Promise<void> {
     const turns = monitorEventLoopDelay({ resolution: 1 })
     const table = new DynamodbTable(clients.dynamodb, TABLE)
     await ensureCountsTable(clients.dynamodb, TABLE, systemClock)
+    const idle = fork(fileURLToPath(new URL('./event-loop/idle-loop.js', import.meta.url)))
+    await once(idle, 'spawn')
     turns.enable()
     const startedAt = performance.now()
     const { index, ...districts } = await readDistricts(CITY.path, CITY.id)
@@ -144,7 +147,15 @@ async function watch(load: Load, server: ChildProcess): Promise<void> {
       await systemClock.sleep(200)
     }
     turns.disable()
-    tell(load, performance.now() - startedAt, (percentile) => turns.percentile(percentile) / 1e6)
+    const seconds = (performance.now() - startedAt) / 1000
+    tell(
+      `event loop of a worker, ${load.name}`,
+      [100, 99.9, 99].map((at) => turns.percentile(at) / 1e6),
+    )
+    idle.send('stop')
+    const [ofIdle] = (await once(idle, 'message')) as [number[]]
+    tell(`event loop of an idle process beside it, ${load.name}`, ofIdle)
+    console.error(`${load.name}: ${load.trips} trips in ${seconds.toFixed(1)} s`)
     drain.abort()
     await working
   } finally {
@@ -152,16 +163,12 @@ async function watch(load: Load, server: ChildProcess): Promise<void> {
   }
 }
 
-function tell({ name, trips }: Load, millis: number, percentile: (at: number) => number): void {
-  const [longest, p999, p99] = [100, 99.9, 99].map((at) => Number(percentile(at).toFixed(1)))
-  const subject = `event loop of a worker, ${name}`
+function tell(subject: string, millis: readonly number[]): void {
+  const [longest, p999, p99] = millis.map((value) => Number(value.toFixed(1)))
   if (values.json) {
     const figures = { peer: '', ratio: null, median: longest, spread: [p99, longest] }
-    console.log(JSON.stringify({ subject, ...figures, unit: 'ms, longest turn', p99, p999, trips }))
+    console.log(JSON.stringify({ subject, ...figures, unit: 'ms, longest turn', p99, p999 }))
     return
   }
-  console.log(
-    `${subject.padEnd(34)} longest ${longest} ms, p99.9 ${p999} ms, p99 ${p99} ms ` +
-      `(${trips} trips in ${(millis / 1000).toFixed(1)} s)`,
-  )
+  console.log(`${subject.padEnd(46)} longest ${longest} ms, p99.9 ${p999} ms, p99 ${p99} ms`)
 }

@@ -3,6 +3,8 @@
  * table is measured from. An entry is trips of one pane that were put at about the same time.
  */
 
+import { spanStart } from '../windows/pane.ts'
+
 /** Wall clock of the put (Unix ms), how many trips, and the start of the pane of their pickups. */
 export type PutEntry = readonly [putTime: number, trips: number, pane: number]
 
@@ -23,17 +25,24 @@ export class PutTimes {
     if (from >= end) return
     let entries = this.#ofRuns.get(run)
     if (entries === undefined) this.#ofRuns.set(run, (entries = []))
+    // The trips of a sparse file are each in a pane of their own: a dozen entries will do for them.
+    const spansMany = pickupTime[end - 1] - pickupTime[from] > MAX_PUT_ENTRIES * paneMillis
+    const least = spansMany ? Math.ceil((end - from) / MAX_PUT_ENTRIES) : 1
     let trips = 0
-    let pane = NaN
+    let pane = -Infinity
     for (let row = from; row < end; row++) {
       const time = pickupTime[row]
-      if (time >= pane && time < pane + paneMillis) {
-        trips++
-        continue
+      if (time !== time) continue
+      if (time < pane || time >= pane + paneMillis) {
+        if (trips >= least) {
+          entries.push([putTime, trips, pane])
+          trips = 0
+          pane = -Infinity
+        }
+        // They are all seen once the last of them is.
+        pane = Math.max(pane, spanStart(time, paneMillis))
       }
-      if (trips > 0) entries.push([putTime, trips, pane])
-      trips = time === time ? 1 : 0
-      pane = Math.floor(time / paneMillis) * paneMillis
+      trips++
     }
     if (trips > 0) entries.push([putTime, trips, pane])
     // Not at once: a batch of many aggregates would be sorted for each.

@@ -130,7 +130,11 @@ export class Merger {
   /** One round: finds what changed, and writes what is due. */
   async tick(): Promise<void> {
     const items = await this.#ports.table.query(progressPk(this.#settings.generation.id))
-    const shards = items.map(parseProgress)
+    const shards: Progress[] = []
+    for (const item of items) {
+      while (this.#slices.over) await this.#slices.pause()
+      shards.push(parseProgress(item))
+    }
     await this.#noteTouches(shards)
     const views = runViews(shards)
     const redriven = redrivenIn(shards)
@@ -181,6 +185,7 @@ export class Merger {
     for (const [run, starts] of blocks) {
       const state = this.#runState(run)
       state.quietTicks = 0
+      while (this.#slices.over) await this.#slices.pause()
       for (const start of starts) {
         if (start === DEAD_LETTER_BLOCK) {
           state.deadLettersTouched = true

@@ -93,9 +93,17 @@ const TWO_DIGITS = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, '0
 
 /** Reads back what `hourKey`, `dayKey` or `blockKey` wrote. */
 export function parseSpanKey(key: string): number {
-  const full = '1970-01-01T00:00'
-  return Date.parse(`${key}${full.slice(key.length)}Z`)
+  const text = key.slice(0, 10)
+  if (text !== parsedText) {
+    parsedDay = Date.parse(text)
+    parsedText = text
+  }
+  return parsedDay + Number(key.slice(11, 13)) * HOUR_MILLIS + Number(key.slice(14)) * 60_000
 }
+
+/** As `namedDay`: the day that was read last. */
+let parsedText = ''
+let parsedDay = NaN
 
 export const hourStartOf = (time: number): number => spanStart(time, HOUR_MILLIS)
 export const dayStartOf = (time: number): number => spanStart(time, DAY_MILLIS)

@@ -21,12 +21,24 @@ test('are kept by run, put and pane', () => {
     [1_000, 2, T0],
     [1_000, 2, T0 + PANE],
     [1_000, 1, T0 + 2 * PANE],
-    [2_000, 1, T0],
-    [2_000, 1, T0],
+    [2_000, 2, T0],
   ])
   assert.equal(taken.get('b'), [[1_500, 1, T0]])
   assert.is(taken.size, 2)
   assert.is(times.take().size, 0)
+})
+
+test('are few of an aggregate that spans many panes, each as late as its last trip', () => {
+  const times = new PutTimes()
+  const pickupTime = Float64Array.from({ length: 100 }, (_, i) => (i === 7 ? NaN : T0 + i * PANE))
+  times.note('a', 1_000, { pickupTime, from: 0, end: 100 }, PANE)
+  const noted = times.take().get('a') ?? []
+  assert.equal(
+    noted.map(([, trips]) => trips),
+    [9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9],
+  )
+  assert.equal(noted[0], [1_000, 9, T0 + 9 * PANE])
+  assert.is(noted.at(-1)?.[2], T0 + 99 * PANE)
 })
 
 test('are few, however many puts there were, and lose no trip', () => {
