@@ -4,7 +4,6 @@
  * version that was known before the progress and the partials were read.
  */
 import { textOf } from '../counts/item-values.ts'
-import { BlockCounts } from '../counts/block-counts.ts'
 import type { Generation } from '../counts/generation.ts'
 import {
   DEAD_LETTER_BLOCK,
@@ -16,7 +15,6 @@ import {
 import type { Progress } from '../counts/progress.ts'
 import { parseProgress } from '../counts/progress.ts'
 import { slotsOf } from '../counts/generation.ts'
-import { ROUTES_MILLIS } from '../counts/measures.ts'
 import type { Item } from '../counts/table-port.ts'
 import type { DistrictSlots } from '../counts/district-slots.ts'
 import { Slices } from '../time/slices.ts'
@@ -27,13 +25,12 @@ import type { Merging } from './hour-item.ts'
 import { KnownItems } from './known-items.ts'
 import { dueHours, isCatchingUp } from './merge-plan.ts'
 import { MergedDays } from './merged-days.ts'
-import { hoursOf, rollingItem, rollingKey, rollingSpan } from './rolling-item.ts'
-import type { CountsOf } from './rolling-item.ts'
-import { routesItem, routesKey } from './routes-item.ts'
+import { MergedRolling } from './merged-rolling.ts'
 import type { RunView } from './run-view.ts'
 import { redrivenIn, runViews } from './run-view.ts'
 import { inParallel } from './in-parallel.ts'
 import { PartialReader } from './partial-reader.ts'
+import { RunCounts } from './run-counts.ts'
 import { RunIsolation } from './run-isolation.ts'
 import type { IsolationPorts } from './run-isolation.ts'
 import { contest, newPending, newRunState } from './run-state.ts'
@@ -67,6 +64,8 @@ export interface MergerState {
 /** Hours before the watermark whose counts stay in memory, at least. */
 const RECENT_HOURS = 6
 const QUIET_TICKS = 5
+/** A long catch-up goes in portions, so that it neither holds everything in memory nor goes stale. */
+const HOURS_AT_ONCE = 200
 
 export class Merger {
   readonly #settings: MergerSettings
@@ -75,6 +74,8 @@ export class Merger {
   readonly #known: KnownItems
   readonly #runs = new Map<string, RunState>()
   readonly #partials: PartialReader
+  readonly #counts: RunCounts
+  readonly #rolling: MergedRolling
   readonly #days: MergedDays
   readonly #isolation: RunIsolation
   readonly #recentMillis: number
@@ -95,6 +96,19 @@ export class Merger {
     // Whoever begins with nothing merged is told of every partial there is, by list or by scan.
     const fromNothing = state.merged.size === 0
     this.#partials = new PartialReader(ports.table, settings, { knowsAll: fromNothing })
+    this.#counts = new RunCounts({
+      partials: this.#partials,
+      geometry: settings.generation.geometry,
+      slots: this.#slots,
+      slices: this.#slices,
+    })
+    this.#rolling = new MergedRolling({
+      known: this.#known,
+      counts: this.#counts,
+      clock: ports.clock,
+      slices: this.#slices,
+      rollingMillis: settings.rollingMillis,
+    })
     this.#days = new MergedDays({
       table: ports.table,
       known: this.#known,
@@ -220,8 +234,7 @@ export class Merger {
     state: RunState,
     shards: readonly Progress[],
   ): Promise<void> {
-    const { generation, tickMillis, rollingMillis } = this.#settings
-    const { clock } = this.#ports
+    const { generation, tickMillis } = this.#settings
     const merging: Merging = {
       generation: generation.id,
       run,
@@ -243,37 +256,11 @@ export class Merger {
     const due = dueHours(state.pending, merging, pace)
     await this.#mergeHours(merging, state, due, shards)
     if (state.rollingDue && Number.isFinite(view.watermark)) {
-      const hasRoutes = ROUTES_MILLIS % merging.paneMillis === 0
-      const windows = [...rollingMillis, ...(hasRoutes ? [ROUTES_MILLIS] : [])]
-      const spans = windows.map((millis) => rollingSpan(merging, millis))
-      await this.#loadRecent(run, state, [...new Set(spans.flatMap(hoursOf))], shards)
-      const countsOf: CountsOf = (hour) => state.recent.get(hour)
-      let shownAt = Infinity
-      const writes = rollingMillis.map(async (millis) => {
-        const key = rollingKey(generation.id, run, millis)
-        const outcome = await this.#known.replace(key, async (previous) => {
-          while (this.#slices.over) await this.#slices.pause()
-          const item = rollingItem(merging, millis, countsOf, previous)
-          return { ...item, writtenAt: clock.now() }
-        })
-        // Whichever is there first shows the trips.
-        shownAt = Math.min(shownAt, clock.now())
-        return outcome
-      })
-      if (hasRoutes) {
-        const build = (previous: Item | undefined): Item => routesItem(merging, countsOf, previous)
-        writes.push(this.#known.replace(routesKey(generation.id, run), build))
-      }
-      state.rollingDue = (await Promise.all(writes)).includes('refused')
-      if (state.rollingDue) contest(state)
-      else {
-        const openTo = view.ended ? Infinity : spans[0].openTo
-        state.lag.shown(openTo, shownAt, clock.monotonicMillis())
-      }
+      await this.#rolling.merge(merging, state, shards)
     }
     await this.#days.merge(merging, state, pace)
     if (state.deadLettersTouched) {
-      state.status.deadLetters = await this.#countDeadLetters(run, shards)
+      state.status.deadLetters = await this.#counts.deadLetters(run, shards)
       state.deadLettersTouched = false
     }
     const isRollingDue = state.rollingDue && Number.isFinite(view.watermark)
@@ -282,7 +269,7 @@ export class Merger {
     await state.status.write(view, shards, {
       settled,
       redriven: redrivenIn(shards).get(run) ?? 0,
-      now: clock.now(),
+      now: this.#ports.clock.now(),
       lag,
     })
   }
@@ -294,10 +281,10 @@ export class Merger {
     shards: readonly Progress[],
   ): Promise<void> {
     const openPane = Math.floor(merging.watermark / merging.paneMillis) * merging.paneMillis
-    // In slices, so that a long catch-up neither holds everything in memory nor goes stale.
-    for (let i = 0; i < due.length; i += 200) {
-      const hours = due.slice(i, i + 200)
-      const counts = await this.#readHours(merging.run, hours, shards, state)
+    for (let first = 0; first < due.length; first += HOURS_AT_ONCE) {
+      const hours = due.slice(first, first + HOURS_AT_ONCE)
+      const which = { everyShard: state.contested }
+      const counts = await this.#counts.ofHours(merging.run, hours, shards, which)
       await inParallel(hours, this.#settings.concurrency, async (hour) => {
         state.days.add(dayStartOf(hour))
         const ofHour = counts.get(hour)
@@ -325,60 +312,6 @@ export class Merger {
     for (const hour of state.recent.keys()) {
       if (hour + this.#recentMillis < merging.watermark) state.recent.delete(hour)
     }
-  }
-
-  async #loadRecent(
-    run: string,
-    state: RunState,
-    hours: readonly number[],
-    shards: readonly Progress[],
-  ): Promise<void> {
-    const missing = hours.filter((hour) => !state.recent.has(hour))
-    const counts = await this.#readHours(run, missing, shards, state)
-    for (const hour of missing) state.recent.set(hour, counts.get(hour) ?? this.#emptyHour())
-  }
-
-  /** The counts of whole hours, summed over shards; hours without any partial are left out. */
-  async #readHours(
-    run: string,
-    hours: readonly number[],
-    shards: readonly Progress[],
-    state: RunState,
-  ): Promise<Map<number, BlockCounts>> {
-    const { blockMillis, paneMillis } = this.#settings.generation.geometry
-    const blocks: number[] = []
-    for (const hour of hours) {
-      for (let block = hour; block < hour + HOUR_MILLIS; block += blockMillis) blocks.push(block)
-    }
-    const counts = new Map<number, BlockCounts>()
-    for (const partial of await this.#partials.read(run, blocks, shards, {
-      everyShard: state.contested,
-    })) {
-      while (this.#slices.over) await this.#slices.pause()
-      const hour = hourStartOf(partial.block)
-      let ofHour = counts.get(hour)
-      if (ofHour === undefined) counts.set(hour, (ofHour = this.#emptyHour()))
-      const ofBlock = BlockCounts.unpack(partial.counts, this.#slots)
-      ofHour.add(ofBlock, (partial.block - hour) / paneMillis)
-    }
-    return counts
-  }
-
-  async #countDeadLetters(run: string, shards: readonly Progress[]): Promise<number> {
-    let deadLetters = 0
-    for (const { counts } of await this.#partials.read(run, [DEAD_LETTER_BLOCK], shards, {
-      everyShard: true,
-    })) {
-      const ofShard = BlockCounts.unpack(counts, this.#slots)
-      deadLetters += ofShard.deadLetters - ofShard.redriven
-    }
-    // A letter may be counted where it came back before it is where it died.
-    return Math.max(0, deadLetters)
-  }
-
-  #emptyHour(): BlockCounts {
-    const { paneMillis } = this.#settings.generation.geometry
-    return new BlockCounts(HOUR_MILLIS / paneMillis, this.#slots.size)
   }
 
   #runState(run: string): RunState {
