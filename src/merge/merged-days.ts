@@ -1,9 +1,9 @@
 /**
  * The days of a run, from its hours as they stand in the table. A merger that began with nothing
  * merged, and has met no other since, wrote every hour itself and need not read them again: over a
- * year of a sparse file that is a query of 24 items per day. One that is behind is found out when it
- * writes: over a day that another merger wrote it has no version, so it is refused, and asks from
- * then on.
+ * year of a sparse file that saves a query of 24 items per day. One that is behind another is found
+ * out when it writes: it does not know the version of a day that the other wrote, is refused, and asks
+ * from then on.
  */
 import { dayPk, hourPk } from '../counts/keys.ts'
 import type { Item, TablePort } from '../counts/table-port.ts'
