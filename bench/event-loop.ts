@@ -17,7 +17,6 @@
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startLocalPair } from '../localstack/local-pair.ts'
@@ -34,6 +33,7 @@ import { Worker } from '../src/pipeline/worker.ts'
 import { AWS_PACE } from '../src/program/pace.ts'
 import { systemClock } from '../src/time/clock.ts'
 import { systemRandom } from '../src/time/random.ts'
+import { watchTurns } from './event-loop/turns.ts'
 import { DISTRICT_FILES, HAS_SHARED_DATA, sharedPath } from '../test/geo/shared-data.ts'
 
 interface Load {
@@ -85,18 +85,17 @@ try {
 
 async function watch(load: Load, server: ChildProcess): Promise<void> {
   const [{ port }] = (await once(server, 'message')) as [{ port: number }]
+  const idle = fork(fileURLToPath(new URL('./event-loop/idle-loop.js', import.meta.url)))
+  await once(idle, 'spawn')
   const clients = createClients({
     ...process.env,
     ...pair.environment,
     AWS_ENDPOINT_URL_KINESIS: `http://127.0.0.1:${port}`,
   })
   try {
-    const turns = monitorEventLoopDelay({ resolution: 1 })
     const table = new DynamodbTable(clients.dynamodb, TABLE)
     await ensureCountsTable(clients.dynamodb, TABLE, systemClock)
-    const idle = fork(fileURLToPath(new URL('./event-loop/idle-loop.js', import.meta.url)))
-    await once(idle, 'spawn')
-    turns.enable()
+    const turns = watchTurns()
     const startedAt = performance.now()
     const { index, ...districts } = await readDistricts(CITY.path, CITY.id)
     const generation = makeGeneration({
@@ -146,12 +145,8 @@ async function watch(load: Load, server: ChildProcess): Promise<void> {
     while ((await Promise.race([table.get(key), working]))?.complete !== true) {
       await systemClock.sleep(200)
     }
-    turns.disable()
+    tell(`event loop of a worker, ${load.name}`, turns())
     const seconds = (performance.now() - startedAt) / 1000
-    tell(
-      `event loop of a worker, ${load.name}`,
-      [100, 99.9, 99].map((at) => turns.percentile(at) / 1e6),
-    )
     idle.send('stop')
     const [ofIdle] = (await once(idle, 'message')) as [number[]]
     tell(`event loop of an idle process beside it, ${load.name}`, ofIdle)
@@ -160,6 +155,7 @@ async function watch(load: Load, server: ChildProcess): Promise<void> {
     await working
   } finally {
     clients.destroy()
+    if (idle.connected) idle.disconnect()
   }
 }
 

@@ -9,6 +9,7 @@ import { DEAD_LETTER_BLOCK, progressKey } from './keys.ts'
 import { attributesOf, listOf, numberOf, textOf } from './item-values.ts'
 import type { PutEntry } from './put-times.ts'
 import type { Condition, Item, Value } from './table-port.ts'
+import { grows } from './table-port.ts'
 
 /** The blocks that records after the flush before and up to `seq` touched, by run. */
 export interface TouchGroup {
@@ -96,7 +97,7 @@ export function boundTouched(
 
 /** `(seq, ended)` must grow; `ended` breaks the tie of a shard whose end brought no record. */
 export function progressCondition(progress: Progress): Condition {
-  const grown: Condition[] = [{ kind: 'below', attribute: 'seq', value: progress.seq }]
+  const grown: Condition[] = [grows('seq', progress.seq)]
   if (progress.ended) {
     grown.push({
       kind: 'all',

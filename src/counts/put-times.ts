@@ -2,7 +2,6 @@
  * When the trips of a flush were put into the stream, in a few numbers: what the lag from trip to
  * table is measured from. An entry is trips of one pane that were put at about the same time.
  */
-
 import { spanStart } from '../windows/pane.ts'
 
 /** Wall clock of the put (Unix ms), how many trips, and the start of the pane of their pickups. */

@@ -32,7 +32,7 @@ export class RunBlocks {
   }
 
   get(start: number): Block | undefined {
-    const place = (start / this.#blockMillis) & (RECENT - 1)
+    const place = this.#placeOf(start)
     const recent = this.#recent[place]
     if (recent?.start === start) return recent
     return (this.#recent[place] = this.#blocks.get(start))
@@ -45,12 +45,16 @@ export class RunBlocks {
 
   delete(start: number): void {
     this.#blocks.delete(start)
-    const place = (start / this.#blockMillis) & (RECENT - 1)
+    const place = this.#placeOf(start)
     if (this.#recent[place]?.start === start) this.#recent[place] = undefined
   }
 
   /** Those that came first, first. */
   values(): Iterable<Block> {
     return this.#blocks.values()
+  }
+
+  #placeOf(start: number): number {
+    return (start / this.#blockMillis) & (RECENT - 1)
   }
 }

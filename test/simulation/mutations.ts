@@ -144,9 +144,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'ended-may-go-back',
     guard: 'a shard that has ended does not begin again',
     module: 'counts/progress',
-    find: "{ kind: 'below', attribute: 'seq', value: progress.seq }",
-    replace:
-      "{ kind: 'below', attribute: 'seq', value: progress.seq }, { kind: 'equal', attribute: 'seq', value: progress.seq }",
+    find: "grows('seq', progress.seq)",
+    replace: "grows('seq', progress.seq), { kind: 'equal', attribute: 'seq', value: progress.seq }",
   },
   {
     name: 'no-since',
