@@ -1,15 +1,15 @@
-import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { AsyncBuffer } from 'hyparquet'
 import { fileTrouble, HailstreamError, messageOf, systemCode } from '../errors.ts'
+import { fileChunks } from './file-chunks.ts'
 
 /** The name that means standard input. */
 export const STDIN = '-'
 
-const CHUNK_BYTES = 256 * 1024
+const UNZIPPED_BYTES = 256 * 1024
 const GZIP_MAGIC = [0x1f, 0x8b]
 const PARQUET_MAGIC = [0x50, 0x41, 0x52, 0x31] // PAR1
 const ZIP_MAGIC = [0x50, 0x4b, 0x03, 0x04]
@@ -19,7 +19,11 @@ const UTF16_MARKS = [
 ]
 
 export type TripFile =
-  | { kind: 'csv'; /** The text's bytes, decompressed. */ chunks: AsyncIterable<Uint8Array> }
+  | {
+      kind: 'csv'
+      /** The text's bytes, decompressed. Each chunk holds until the next is asked for. */
+      chunks: AsyncIterable<Uint8Array>
+    }
   | { kind: 'parquet'; buffer: AsyncBuffer; close(): Promise<void> }
 
 /** What a program takes, for the errors about what it was given. */
@@ -50,7 +54,7 @@ export async function openTripFile(
   wanted = TRIP_FILE,
 ): Promise<TripFile> {
   const label = fileLabel(path)
-  const source = path === STDIN ? stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES })
+  const source = path === STDIN ? stdin : fileChunks(path)
   const raw = counted(source, label, onBytes, wanted)
   const { head, chunks } = await peek(raw)
   if (startsWith(head, PARQUET_MAGIC)) {
@@ -65,13 +69,13 @@ export async function openTripFile(
 }
 
 async function* counted(
-  source: Readable,
+  source: AsyncIterable<Uint8Array | string>,
   label: string,
   onBytes: (bytes: number) => void,
   wanted: WantedFile,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    for await (const chunk of source as AsyncIterable<Uint8Array | string>) {
+    for await (const chunk of source) {
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
       onBytes(bytes.length)
       yield bytes
@@ -90,13 +94,18 @@ async function peek(
   while (size < 4) {
     const { value, done } = await source.next()
     if (done === true) break
-    first.push(value)
+    // One that small is overwritten while the next is waited for.
+    first.push(value.length < 4 ? Buffer.from(value) : value)
     size += value.length
   }
   const head = first.length === 1 ? first[0] : Buffer.concat(first)
   async function* chunks(): AsyncGenerator<Uint8Array, void, undefined> {
-    if (head.length > 0) yield head
-    yield* source
+    try {
+      if (head.length > 0) yield head
+      yield* source
+    } finally {
+      await source.return()
+    }
   }
   return { head, chunks: chunks() }
 }
@@ -105,8 +114,8 @@ async function* gunzipped(
   chunks: AsyncIterable<Uint8Array>,
   label: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const source = Readable.from(chunks)
-  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES })
+  const source = Readable.from(copies(chunks))
+  const gunzip = createGunzip({ chunkSize: UNZIPPED_BYTES })
   source.once('error', (error) => gunzip.destroy(error))
   source.pipe(gunzip)
   try {
@@ -124,6 +133,13 @@ async function* gunzipped(
     source.destroy()
     gunzip.destroy()
   }
+}
+
+/** For a stream, which asks for the next chunk before it is done with the last. */
+async function* copies(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of chunks) yield Buffer.from(chunk)
 }
 
 /** Refuses bytes that cannot be the text of a CSV file, by the first of them. */

@@ -272,7 +272,7 @@ test('refuses a folder and a file that is not there', async () => {
 })
 
 test('stops when it is told to, and leaves nothing behind', async () => {
-  await withFiles({ 'a.csv': HEADER + csvRow(1, '1').repeat(20_000) }, async (path, folder) => {
+  await withFiles({ 'a.csv': HEADER + csvRow(1, '1').repeat(200_000) }, async (path, folder) => {
     const stop = new AbortController()
     let calls = 0
     const reading = openTrips({
