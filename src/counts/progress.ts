@@ -54,14 +54,15 @@ export type ProgressNotes = 'worker' | 'writtenAt' | 'millisBehindLatest'
 /**
  * What is kept in the item. An ordinary flush touches a few blocks, and then the list stays near 8 KB.
  * A flush of thousands names them all: that is dear, but nothing beside the partials it wrote, and it
- * spares the merger a look at every partial there is. It is let go with the next ordinary flush.
+ * spares the merger a look at every partial there is. It is let go a few flushes later: a shard often
+ * ends with a small one, before the merger is through with the large one that came before.
  */
 const MAX_GROUPS = 24
 /** The merger looks as often as a shard flushes; put times are for it alone. */
 const MAX_GROUPS_WITH_PUTS = 10
 const MAX_BLOCKS = 256
 const MAX_BLOCKS_EVER = 8_000
-const FLUSHES_LIKE_THE_LAST = 4
+const LAST_FLUSHES = 4
 
 /**
  * Drops the oldest groups until the list is short, `mostGroups` at most; `since` moves up to what was
@@ -80,10 +81,8 @@ export function boundTouched(
   }
   let blocks = touched.reduce((sum, group) => sum + blocksOf(group), 0)
   let from = since
-  const last = touched.at(-1)
-  const lately = last === undefined ? 0 : FLUSHES_LIKE_THE_LAST * blocksOf(last)
-  const most = Math.min(MAX_BLOCKS_EVER, Math.max(MAX_BLOCKS, lately))
-  while (touched.length > mostGroups || (touched.length > 0 && blocks > most)) {
+  const mostBlocks = (): number => (touched.length > LAST_FLUSHES ? MAX_BLOCKS : MAX_BLOCKS_EVER)
+  while (touched.length > mostGroups || blocks > mostBlocks()) {
     const [dropped] = touched.splice(0, 1)
     blocks -= blocksOf(dropped)
     from = dropped.seq
@@ -95,19 +94,25 @@ export function boundTouched(
   return { touched, since: from }
 }
 
-/** `(seq, ended)` must grow; `ended` breaks the tie of a shard whose end brought no record. */
-export function progressCondition(progress: Progress): Condition {
-  const grown: Condition[] = [grows('seq', progress.seq)]
-  if (progress.ended) {
-    grown.push({
-      kind: 'all',
-      of: [
-        { kind: 'equal', attribute: 'seq', value: progress.seq },
-        { kind: 'equal', attribute: 'ended', value: false },
-      ],
-    })
+/**
+ * `seq` must grow, except for the end of a shard that brought no record; and an end is for good. Of a
+ * shard that was trimmed away, somebody may have read more than whoever ended it: a write of his that
+ * comes late would open the shard again, and nobody would close it.
+ */
+export function progressCondition({ seq, ended }: Progress): Condition {
+  const grown: Condition[] = [grows('seq', seq)]
+  if (ended) grown.push({ kind: 'equal', attribute: 'seq', value: seq })
+  const isOpen: Condition[] = [
+    { kind: 'absent' },
+    { kind: 'equal', attribute: 'ended', value: false },
+  ]
+  return {
+    kind: 'all',
+    of: [
+      { kind: 'any', of: isOpen },
+      { kind: 'any', of: grown },
+    ],
   }
-  return { kind: 'any', of: grown }
 }
 
 /** The lanes a child shard starts with: of each, the furthest that any parent knew. */
