@@ -2,6 +2,7 @@
 import { makeGeneration, slotsOf } from '../src/counts/generation.ts'
 import type { Generation } from '../src/counts/generation.ts'
 import type { TablePort } from '../src/counts/table-port.ts'
+import type { WrittenPartials } from '../src/counts/written-partials.ts'
 import { districtsFrom } from '../src/geo/district-set.ts'
 import type { KinesisPort } from '../src/kinesis/kinesis-port.ts'
 import type { Shard } from '../src/kinesis/shard.ts'
@@ -40,7 +41,7 @@ export function cityCount({ collection, id }: { collection: Collection; id: stri
 export async function countShard(
   shard: Shard,
   { generation, locator }: CityCount,
-  { kinesis, table }: { kinesis: KinesisPort; table: TablePort },
+  ports: { kinesis: KinesisPort; table: TablePort; written?: WrittenPartials },
 ): Promise<number> {
   const never = new AbortController().signal
   const consumer = new ShardConsumer(
@@ -50,6 +51,7 @@ export async function countShard(
       progress: emptyProgress(shard.shardId),
       from: { type: 'TRIM_HORIZON' },
       gaps: [],
+      unbegun: true,
     },
     {
       workerId: 'bench',
@@ -64,8 +66,7 @@ export async function countShard(
       readLimit: 10_000,
     },
     {
-      kinesis,
-      table,
+      ...ports,
       clock: systemClock,
       random: systemRandom,
       budget: new WriteBudget(Infinity, 0),

@@ -15,6 +15,7 @@ import { DynamodbTable } from '../src/aws/dynamodb-table.ts'
 import { ensureCountsTable } from '../src/aws/provision.ts'
 import { statusKey } from '../src/counts/keys.ts'
 import type { Condition, Item, TablePort } from '../src/counts/table-port.ts'
+import { WrittenPartials } from '../src/counts/written-partials.ts'
 import { asError } from '../src/errors.ts'
 import { Merger } from '../src/merge/merger.ts'
 import { EMULATOR_PACE } from '../src/program/pace.ts'
@@ -105,6 +106,7 @@ async function putAll(table: TablePort, puts: readonly Put[]): Promise<void> {
 async function countAndMerge(table: TablePort): Promise<void> {
   const { generation } = counting
   const kinesis = feedReader(feeds, EMULATOR_PACE.readLimit)
+  const written = new WrittenPartials()
   const merger = new Merger(
     {
       generation,
@@ -112,12 +114,12 @@ async function countAndMerge(table: TablePort): Promise<void> {
       rollingMillis: [900_000, 3_600_000],
       concurrency: PUTS_AT_ONCE,
     },
-    { table, clock: systemClock },
+    { table, written, clock: systemClock },
     { merged: new Map(), pending: new Map() },
   )
   let failed: Error | undefined
   const counted = Promise.all(
-    shardsOf(SHARDS).map((shard) => countShard(shard, counting, { kinesis, table })),
+    shardsOf(SHARDS).map((shard) => countShard(shard, counting, { kinesis, table, written })),
   ).catch((error: unknown) => {
     failed = asError(error)
     return []

@@ -20,6 +20,8 @@ const RECENT = 64
 export class RunBlocks {
   readonly #blocks = new Map<number, Block>()
   readonly #blockMillis: number
+  /** Starts of those that were here and are not. */
+  readonly #gone = new Set<number>()
   /** A block, if it is here, is where its place among its neighbours says. */
   readonly #recent: (Block | undefined)[] = Array.from({ length: RECENT }, () => undefined)
 
@@ -41,12 +43,18 @@ export class RunBlocks {
   set(block: Block): void {
     this.delete(block.start)
     this.#blocks.set(block.start, block)
+    this.#gone.delete(block.start)
   }
 
   delete(start: number): void {
-    this.#blocks.delete(start)
+    if (this.#blocks.delete(start)) this.#gone.add(start)
     const place = this.#placeOf(start)
     if (this.#recent[place]?.start === start) this.#recent[place] = undefined
+  }
+
+  /** Whether the block was here and is not any more. */
+  wasHere(start: number): boolean {
+    return this.#gone.has(start)
   }
 
   /** Those that came first, first. */

@@ -36,6 +36,8 @@ export interface ShardCounterOptions {
   fromBeginning: boolean
   /** Flushes whose touched blocks progress names, at most; a usual number where it is left out. */
   touchGroups?: number | undefined
+  /** The table holds no partial of this shard but what this counter gave out. */
+  countedAlone?: boolean
 }
 
 export class ShardCounter {
@@ -125,6 +127,11 @@ export class ShardCounter {
       }
     }
     return [...missing].flatMap(([run, blocks]) => [...blocks].map((block) => ({ run, block })))
+  }
+
+  /** False where the table is known to have no partial of a missing block. */
+  mayHavePartial({ run, block }: BlockRef): boolean {
+    return this.#options.countedAlone !== true || this.#blocks.get(run)?.wasHere(block) === true
   }
 
   /** Takes a block into memory: what its partial held, or nothing where there is none yet. */

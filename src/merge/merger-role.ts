@@ -2,6 +2,7 @@
 import type { Generation } from '../counts/generation.ts'
 import { mergerKey, mergerStateKey } from '../counts/keys.ts'
 import type { Item, TablePort } from '../counts/table-port.ts'
+import type { WrittenPartials } from '../counts/written-partials.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Slices } from '../time/slices.ts'
 import { Waker } from '../time/waker.ts'
@@ -20,6 +21,7 @@ export interface MergerRolePorts {
   table: TablePort
   clock: Clock
   slices?: Slices
+  written?: WrittenPartials
   /** Whether there are write units left for a round. */
   mayWrite(): boolean
   onWrite?(item: Item): void

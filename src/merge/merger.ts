@@ -16,6 +16,7 @@ import type { Progress } from '../counts/progress.ts'
 import { parseProgress } from '../counts/progress.ts'
 import { slotsOf } from '../counts/generation.ts'
 import type { Item } from '../counts/table-port.ts'
+import type { WrittenPartials } from '../counts/written-partials.ts'
 import type { DistrictSlots } from '../counts/district-slots.ts'
 import { Slices } from '../time/slices.ts'
 import { HOUR_MILLIS } from '../time/units.ts'
@@ -50,6 +51,8 @@ export interface MergerSettings {
 export interface MergerPorts extends IsolationPorts {
   /** Those of the worker, which shares its event loop; its own where they are left out. */
   slices?: Slices
+  /** Of the shards that this process counts. */
+  written?: WrittenPartials
   /** An item of about so many bytes was written. */
   onWrite?(item: Item): void
 }
@@ -95,7 +98,7 @@ export class Merger {
     this.#recentMillis = Math.max(RECENT_HOURS * HOUR_MILLIS, longest + 2 * HOUR_MILLIS)
     // Whoever begins with nothing merged is told of every partial there is, by list or by scan.
     const fromNothing = state.merged.size === 0
-    this.#partials = new PartialReader(ports.table, settings, { knowsAll: fromNothing })
+    this.#partials = new PartialReader(ports, settings, { knowsAll: fromNothing })
     this.#counts = new RunCounts({
       partials: this.#partials,
       geometry: settings.generation.geometry,
@@ -192,8 +195,8 @@ export class Merger {
   }
 
   async #noteTouches(shards: readonly Progress[]): Promise<void> {
-    const { blocks, incomplete, puts } = touchedSince(shards, this.#merged, (run, block, shardId) =>
-      this.#partials.note(run, block, shardId),
+    const { blocks, incomplete, puts } = touchedSince(shards, this.#merged, (touch) =>
+      this.#partials.note(touch),
     )
     if (incomplete) await this.#lookAtAllPartials(blocks)
     for (const [run, starts] of blocks) {
@@ -222,7 +225,7 @@ export class Merger {
       for (const { pk, sk, seq } of page) {
         if (textOf(seq) <= (this.#merged.get(sk) ?? '')) continue
         const { run, block } = parsePartialPk(pk)
-        this.#partials.note(run, block, sk)
+        this.#partials.note({ run, block, shardId: sk, seq: textOf(seq) })
         addAll(blocks, run, [block])
       }
     }

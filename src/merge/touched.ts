@@ -14,11 +14,18 @@ export interface Touches {
   puts: Map<string, PutEntry[]>
 }
 
-/** `onTouch` is told of every block and the shard that touched it. */
+/** Records of a shard up to `seq`, a padded sequence number, were added to a block. */
+export interface Touch {
+  run: string
+  block: number
+  shardId: string
+  seq: string
+}
+
 export function touchedSince(
   shards: readonly Progress[],
   merged: MergedSeqs,
-  onTouch: (run: string, block: number, shardId: string) => void = () => undefined,
+  onTouch: (touch: Touch) => void = () => undefined,
 ): Touches {
   const blocks = new Map<string, Set<number>>()
   const puts = new Map<string, PutEntry[]>()
@@ -30,7 +37,7 @@ export function touchedSince(
       if (group.seq <= seen) continue
       for (const [run, starts] of group.blocks) {
         addAll(blocks, run, starts)
-        for (const start of starts) onTouch(run, start, shard.shardId)
+        for (const block of starts) onTouch({ run, block, shardId: shard.shardId, seq: group.seq })
       }
       for (const [run, entries] of group.puts ?? []) {
         puts.set(run, [...(puts.get(run) ?? []), ...entries])

@@ -8,12 +8,15 @@ import { progressCondition, progressItem } from '../counts/progress.ts'
 import type { BlockRef, ShardCounter } from '../counts/shard-counter.ts'
 import type { TablePort } from '../counts/table-port.ts'
 import { grows } from '../counts/table-port.ts'
+import type { WrittenPartials } from '../counts/written-partials.ts'
 import type { Slices } from '../time/slices.ts'
 import type { WriteBudget } from './write-budget.ts'
 
 export interface FlushTarget {
   table: TablePort
   generation: string
+  /** Told of every partial that is written. */
+  written?: WrittenPartials | undefined
   budget: WriteBudget
   slices: Slices
   /** Partials written at the same time. */
@@ -70,15 +73,7 @@ async function writePartial(
   const partial = counter.partial(ref)
   if (partial === undefined) return
   target.budget.spend(partial.counts.length + 200)
-  await target.persist(() =>
-    target.table.put(
-      {
-        pk: partialPk(target.generation, ref.run, ref.block),
-        sk: shardId,
-        seq: partial.seq,
-        counts: partial.counts,
-      },
-      grows('seq', partial.seq),
-    ),
-  )
+  const item = { pk: partialPk(target.generation, ref.run, ref.block), sk: shardId, ...partial }
+  const put = (): Promise<'ok' | 'refused'> => target.table.put(item, grows('seq', item.seq))
+  if ((await target.persist(put)) === 'ok') target.written?.note(item)
 }

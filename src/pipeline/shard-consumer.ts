@@ -10,6 +10,7 @@ import { ShardCounter } from '../counts/shard-counter.ts'
 import type { BlockRef } from '../counts/shard-counter.ts'
 import type { Item, TablePort } from '../counts/table-port.ts'
 import type { DeadLetter, TripBatch } from '../counts/trip-batch.ts'
+import type { WrittenPartials } from '../counts/written-partials.ts'
 import type { Generation } from '../counts/generation.ts'
 import type { KinesisPort, ReadPort, ReadReply } from '../kinesis/kinesis-port.ts'
 import type { Shard } from '../kinesis/shard.ts'
@@ -52,6 +53,8 @@ export interface ConsumerPorts {
   budget: WriteBudget
   /** Those of the worker, whose shards share the event loop; its own where they are left out. */
   slices?: Slices
+  /** For a merger in the same process. */
+  written?: WrittenPartials
   /** Resolves once they are kept; repeated after an error that is retryable. */
   keepDeadLetters(
     letters: readonly DeadLetter[],
@@ -79,6 +82,7 @@ const MAX_DIRTY_BLOCKS = 1_500
 
 export class ShardConsumer {
   readonly #shard: Shard
+  readonly #unbegun: boolean
   readonly #settings: ConsumerSettings
   readonly #ports: ConsumerPorts
   readonly #counter: ShardCounter
@@ -99,6 +103,7 @@ export class ShardConsumer {
     ports: ConsumerPorts,
   ) {
     this.#shard = shard
+    this.#unbegun = start.unbegun
     this.#settings = settings
     this.#ports = ports
     this.#slices = ports.slices ?? new Slices(ports.clock)
@@ -119,6 +124,7 @@ export class ShardConsumer {
       outOfOrdernessMillis: settings.outOfOrdernessMillis,
       fromBeginning: settings.generation.startTimestamp === null,
       touchGroups: settings.touchGroups,
+      countedAlone: start.unbegun,
     })
   }
 
@@ -151,6 +157,9 @@ export class ShardConsumer {
       takeWhile((outcome) => outcome === undefined, true),
     )
     try {
+      if (this.#unbegun && (await this.#begin(lost)) === 'refused') {
+        return lost.aborted ? 'lost' : 'behind'
+      }
       return (await lastValueFrom(cycle)) ?? 'stopped'
     } catch (error) {
       if (lost.aborted) return 'lost'
@@ -158,6 +167,14 @@ export class ShardConsumer {
     } finally {
       this.#reader.close()
     }
+  }
+
+  /**
+   * Says that the shard is begun, before any partial of it is written. Whoever finds no progress and
+   * is first to write some knows that no partial is there; whoever comes later looks.
+   */
+  #begin(lost: AbortSignal): Promise<'ok' | 'refused'> {
+    return this.#flush(lost)
   }
 
   async #count({ records, millisBehindLatest }: ReadReply, lost: AbortSignal): Promise<void> {
@@ -208,10 +225,9 @@ export class ShardConsumer {
     if (missing.length === 0) return
     const { shardId } = this.#shard
     const generation = this.#settings.generation.id
-    const keys = missing.map(({ run, block }) => ({
-      pk: partialPk(generation, run, block),
-      sk: shardId,
-    }))
+    const keys = missing
+      .filter((ref) => this.#counter.mayHavePartial(ref))
+      .map(({ run, block }) => ({ pk: partialPk(generation, run, block), sk: shardId }))
     const items = await this.#persist(() => this.#ports.table.getMany(keys), lost)
     for (const ref of missing) {
       while (this.#slices.over) await this.#slices.pause()
@@ -258,7 +274,7 @@ export class ShardConsumer {
   }
 
   #flush(lost: AbortSignal): Promise<'ok' | 'refused'> {
-    const { table, budget, clock } = this.#ports
+    const { table, written, budget, clock } = this.#ports
     return flush(
       this.#counter,
       {
@@ -269,6 +285,7 @@ export class ShardConsumer {
       {
         table,
         generation: this.#settings.generation.id,
+        written,
         budget,
         slices: this.#slices,
         concurrency: PARTIAL_WRITES_AT_ONCE,

@@ -16,7 +16,14 @@ import { lanePartitionKey } from '../replay/lane-keys.ts'
 export type StartPosition = { type: 'TRIM_HORIZON' } | { type: 'AT_TIMESTAMP'; timestamp: number }
 
 export type ShardStart =
-  | { kind: 'start'; progress: Progress; from: ReadPosition; gaps: string[] }
+  | {
+      kind: 'start'
+      progress: Progress
+      from: ReadPosition
+      gaps: string[]
+      /** It has no progress yet: nothing says that anybody ever counted it. */
+      unbegun: boolean
+    }
   /** A parent is not counted to its end yet. */
   | { kind: 'blocked'; parent: string }
   /** Counted to its end already. */
@@ -35,8 +42,10 @@ export function shardStart(
 ): ShardStart {
   const own = progressOf.get(shard.shardId)
   if (own?.ended === true) return { kind: 'ended' }
-  if (own !== undefined)
-    return { kind: 'start', progress: own, from: resumeFrom(shard, own, initial), gaps: [] }
+  if (own !== undefined) {
+    const from = resumeFrom(shard, own, initial)
+    return { kind: 'start', progress: own, from, gaps: [], unbegun: false }
+  }
 
   const parents = shard.parentShardIds
   const gaps: string[] = []
@@ -67,6 +76,7 @@ export function shardStart(
     },
     from: wasBegun(inherited, known) ? { type: 'TRIM_HORIZON' } : initial,
     gaps,
+    unbegun: true,
   }
 }
 

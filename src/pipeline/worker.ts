@@ -4,6 +4,7 @@
  */
 import { asError, messageOf, withoutPaths } from '../errors.ts'
 import { parkedItem } from '../counts/parked.ts'
+import { WrittenPartials } from '../counts/written-partials.ts'
 import {
   parsePaddedSequenceNumber,
   SHARD_END,
@@ -47,7 +48,7 @@ export type WorkerEvent =
 
 export interface WorkerPorts extends Omit<
   ConsumerPorts,
-  'budget' | 'onRetry' | 'onDurable' | 'shardsCounted'
+  'budget' | 'onRetry' | 'onDurable' | 'shardsCounted' | 'written'
 > {
   leases: LeaseStore
   onEvent(event: WorkerEvent): void
@@ -79,6 +80,7 @@ export class Worker {
   readonly #ports: WorkerPorts
   readonly #gate: WriteGate
   readonly #slices: Slices
+  readonly #written = new WrittenPartials()
   readonly #coordinator: LeaseCoordinator
   readonly #opening: ShardOpening
   readonly #tasks = new Map<string, ShardTask>()
@@ -167,6 +169,7 @@ export class Worker {
         table,
         clock,
         slices: this.#slices,
+        written: this.#written,
         mayWrite: () => budget.available(clock.monotonicMillis()),
         onWrite: (item) => {
           if (this.#settings.mergeUnits !== Infinity) budget.spend(JSON.stringify(item).length)
@@ -244,6 +247,7 @@ export class Worker {
         table: this.#gate.table,
         budget: this.#budget(),
         slices: this.#slices,
+        written: this.#written,
         shardsCounted: () => this.#tasks.size,
         onRetry: (error) => onEvent({ type: 'retry', error }),
         onDurable: (_shard, seq) => {

@@ -4,6 +4,7 @@ import { makeGeneration, slotsOf } from '../../src/counts/generation.ts'
 import { partialPk, progressKey } from '../../src/counts/keys.ts'
 import { parseProgress } from '../../src/counts/progress.ts'
 import { ShardCounter } from '../../src/counts/shard-counter.ts'
+import type { WrittenPartials } from '../../src/counts/written-partials.ts'
 import { Merger } from '../../src/merge/merger.ts'
 import type { MergerState } from '../../src/merge/merger.ts'
 import { flush } from '../../src/pipeline/flush.ts'
@@ -34,7 +35,11 @@ export class MergeStage {
   /** Counts records of one shard from where its progress is, and makes them durable. */
   async count(
     segments: readonly SegmentSpec[],
-    { shardId = 'shard-a', end = false }: { shardId?: string; end?: boolean } = {},
+    {
+      shardId = 'shard-a',
+      end = false,
+      written,
+    }: { shardId?: string; end?: boolean; written?: WrittenPartials } = {},
   ): Promise<void> {
     const { pk, sk } = progressKey(generation.id, shardId)
     const there = this.table.item(pk, sk)
@@ -61,6 +66,7 @@ export class MergeStage {
       {
         table: this.table,
         generation: generation.id,
+        written,
         budget: new WriteBudget(Infinity, 0),
         slices: new Slices(this.clock),
         concurrency: 2,
@@ -69,10 +75,13 @@ export class MergeStage {
     )
   }
 
-  merger(state: MergerState = { merged: new Map(), pending: new Map() }): Merger {
+  merger(
+    state: MergerState = { merged: new Map(), pending: new Map() },
+    written?: WrittenPartials,
+  ): Merger {
     return new Merger(
       { generation, tickMillis: 1_000, rollingMillis: [900_000], concurrency: 3 },
-      { table: this.table, clock: this.clock },
+      { table: this.table, clock: this.clock, ...(written && { written }) },
       state,
     )
   }

@@ -19,7 +19,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'partial-seq-condition',
     guard: 'a partial is written only if its `seq` grows',
     module: 'pipeline/flush',
-    find: "grows('seq', partial.seq)",
+    find: "grows('seq', item.seq)",
     replace: 'undefined',
   },
   {
@@ -119,11 +119,25 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'merge-of-remembered-partials',
     guard: 'what is merged is read after the progress that is merged',
     module: 'merge/partial-reader',
-    find: 'return this.#table.getMany(keys);',
+    find: 'return [...items, ...(await this.#table.getMany(unread))];',
     replace: `this.memory ??= new Map();
-      const names = keys.map(({ pk, sk }) => pk + sk).join();
-      if (!this.memory.has(names)) this.memory.set(names, await this.#table.getMany(keys));
-      return this.memory.get(names);`,
+      const names = unread.map(({ pk, sk }) => pk + sk).join();
+      if (!this.memory.has(names)) this.memory.set(names, await this.#table.getMany(unread));
+      return [...items, ...this.memory.get(names)];`,
+  },
+  {
+    name: 'written-partials-of-any-age',
+    guard: 'a partial that this process wrote is merged only if it has all that progress tells of',
+    module: 'counts/written-partials',
+    find: 'partial !== undefined && partial.seq >= seq ? partial : undefined',
+    replace: 'partial',
+  },
+  {
+    name: 'forgotten-blocks-not-read-back',
+    guard: 'a block that was let go is read back, also by whoever counts the shard alone',
+    module: 'counts/shard-counter',
+    find: 'this.#blocks.get(run)?.wasHere(block) === true',
+    replace: 'false',
   },
   {
     name: 'frontier-ahead',
@@ -137,15 +151,15 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'ended-not-in-progress-condition',
     guard: 'the end of a shard that brought no record is progress',
     module: 'counts/progress',
-    find: 'if (progress.ended) { grown.push({',
-    replace: 'if (false) { grown.push({',
+    find: 'if (ended) grown.push(',
+    replace: 'if (false) grown.push(',
   },
   {
     name: 'ended-may-go-back',
     guard: 'a shard that has ended does not begin again',
     module: 'counts/progress',
-    find: "grows('seq', progress.seq)",
-    replace: "grows('seq', progress.seq), { kind: 'equal', attribute: 'seq', value: progress.seq }",
+    find: "{ kind: 'any', of: isOpen },",
+    replace: '',
   },
   {
     name: 'no-since',

@@ -66,6 +66,7 @@ export function plainConsumer(
       progress: emptyProgress(shardId),
       from: { type: 'TRIM_HORIZON' },
       gaps: [],
+      unbegun: true,
     },
     { ...plainConsuming(settings.generation), ...settings },
     { budget: new WriteBudget(Infinity, 0), ...plainPorts(), ...ports },
