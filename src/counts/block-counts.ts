@@ -21,7 +21,7 @@ export class BlockCounts {
   /** By pane × end × reason. */
   readonly unclassified: Float64Array
   /** Trips by origin and destination, in the pane of the dropoff. */
-  readonly routes = new RouteCounts()
+  readonly routes: RouteCounts
   deadLetters = 0
   /** Dead letters that were put back and are counted now. */
   redriven = 0
@@ -31,6 +31,7 @@ export class BlockCounts {
 
   constructor(panes: number, slots: number) {
     this.panes = panes
+    this.routes = new RouteCounts(panes, slots)
     this.#slotCapacity = Math.max(8, slots)
     this.#rowOf = new Int32Array(panes * this.#slotCapacity)
     this.unclassified = new Float64Array(panes * UNCLASSIFIED_COLUMNS)

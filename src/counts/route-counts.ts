@@ -1,56 +1,50 @@
 /**
- * Trips of one block by pane, origin and destination: a sparse table with open addressing. Most
- * pairs of districts never meet, and those that do are met again and again.
+ * Trips of one block by pane, origin and destination. Few of them are kept by those pairs of districts
+ * that meet; once that takes a good part of what a cell for every pair would, by pairs as such: to add
+ * to it takes half the time.
  */
+import { DenseRoutes } from './dense-routes.ts'
 import type { PackedReader, PackedWriter } from './packed.ts'
+import { SparseRoutes } from './sparse-routes.ts'
 
-/** Slots stay below 2^22 and panes below 64, so that both fit an integer of 32 bits. */
-const SLOT_BITS = 22
-const SLOT_MASK = (1 << SLOT_BITS) - 1
-/** A cell: pane and origin, destination, trips. */
-const WORDS = 3
-/** As the first word of a cell. */
-const EMPTY = 0
-/** Cells; a power of two. */
-const FIRST_CAPACITY = 64
+/** How much more a cell for every pair may take. */
+const DENSE_AT = 4
 
 export class RouteCounts {
+  readonly #panes: number
+  #slots: number
+  #table: SparseRoutes | DenseRoutes = new SparseRoutes(0)
+
+  /** `slots` is how many there are so far; others may come. */
+  constructor(panes: number, slots: number) {
+    this.#panes = panes
+    this.#slots = slots
+  }
+
   /** How many (pane, origin, destination) there are. */
-  size = 0
-  #capacity = FIRST_CAPACITY
-  #cells = new Int32Array(FIRST_CAPACITY * WORDS)
+  get size(): number {
+    return this.#table.size
+  }
 
   /** What it takes in memory. */
   get bytes(): number {
-    return this.#cells.byteLength
+    return this.#table.bytes
   }
 
   /** Of one pair in one pane up to 2^31 trips. */
   add(pane: number, origin: number, destination: number, trips: number): void {
-    const from = fromOf(pane, origin)
-    const at = this.#find(from, destination)
-    const cells = this.#cells
-    if (cells[at] === EMPTY) {
-      cells[at] = from
-      cells[at + 1] = destination
-      this.size++
-    }
-    cells[at + 2] += trips
-    if (this.size * 3 > this.#capacity * 2) this.#grow()
+    if (this.#table.add(pane, origin, destination, trips)) return
+    this.#makeRoom(Math.max(origin, destination) + 1)
+    this.#table.add(pane, origin, destination, trips)
   }
 
   get(pane: number, origin: number, destination: number): number {
-    return this.#cells[this.#find(fromOf(pane, origin), destination) + 2]
+    return this.#table.get(pane, origin, destination)
   }
 
   /** In no particular order. */
   each(visit: (pane: number, origin: number, destination: number, trips: number) => void): void {
-    const cells = this.#cells
-    for (let at = 0; at < cells.length; at += WORDS) {
-      if (cells[at] === EMPTY) continue
-      const from = cells[at] - 1
-      visit(from >> SLOT_BITS, from & SLOT_MASK, cells[at + 1], cells[at + 2])
-    }
+    this.#table.each(visit)
   }
 
   addAll(other: RouteCounts, paneOffset = 0): void {
@@ -104,41 +98,21 @@ export class RouteCounts {
     return this.get(pane, slots[from % slots.length], slots[code % slots.length])
   }
 
-  /** Where the cell of the pair is, or would be. */
-  #find(from: number, destination: number): number {
-    const cells = this.#cells
-    const mask = this.#capacity - 1
-    let cell = hash(from, destination) & mask
-    for (;;) {
-      const at = cell * WORDS
-      const there = cells[at]
-      if (there === EMPTY || (there === from && cells[at + 1] === destination)) return at
-      cell = (cell + 1) & mask
-    }
+  /** Another table, for twice as many routes and for `slots` at least. */
+  #makeRoom(slots: number): void {
+    const before = this.#table
+    let needed = slots
+    before.each((_pane, origin, destination) => {
+      needed = Math.max(needed, origin + 1, destination + 1)
+    })
+    if (needed > this.#slots) this.#slots = Math.max(needed, 2 * this.#slots)
+    const size = 2 * before.size
+    const isDense =
+      DenseRoutes.bytesFor(this.#panes, this.#slots) <= DENSE_AT * SparseRoutes.bytesFor(size)
+    const table = isDense ? new DenseRoutes(this.#panes, this.#slots) : new SparseRoutes(size)
+    before.each((pane, origin, destination, trips) => {
+      table.add(pane, origin, destination, trips)
+    })
+    this.#table = table
   }
-
-  #grow(): void {
-    const before = this.#cells
-    this.#capacity *= 2
-    this.#cells = new Int32Array(this.#capacity * WORDS)
-    for (let i = 0; i < before.length; i += WORDS) {
-      if (before[i] === EMPTY) continue
-      const at = this.#find(before[i], before[i + 1])
-      this.#cells[at] = before[i]
-      this.#cells[at + 1] = before[i + 1]
-      this.#cells[at + 2] = before[i + 2]
-    }
-  }
-}
-
-/** Never EMPTY. */
-function fromOf(pane: number, origin: number): number {
-  return ((pane << SLOT_BITS) | origin) + 1
-}
-
-/** Spreads neighbouring panes and slots over all bits; odd factors without a pattern. */
-function hash(from: number, destination: number): number {
-  let bits = Math.imul(from, 0x9e3779b1) ^ Math.imul(destination, 0x85ebca6b)
-  bits = Math.imul(bits ^ (bits >>> 15), 0x2c1b3c6d)
-  return bits ^ (bits >>> 13)
 }

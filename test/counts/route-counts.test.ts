@@ -104,7 +104,7 @@ test('add up over shards, and into an hour at an offset', () => {
 })
 
 test('tell slots apart that are as far from each other as there may be', () => {
-  const counts = new RouteCounts()
+  const counts = new RouteCounts(60, 30)
   const most = 2 ** 22 - 1
   const pairs = [0, 1, 8_192, most].flatMap((a) => [0, 1, 8_192, most].map((b) => [a, b] as const))
   for (const pane of [0, 59]) for (const [a, b] of pairs) counts.add(pane, a, b, a + b + pane + 1)
@@ -113,6 +113,34 @@ test('tell slots apart that are as far from each other as there may be', () => {
     for (const [a, b] of pairs) assert.is(counts.get(pane, a, b), a + b + pane + 1)
   }
   assert.is(counts.get(1, 0, 0), 0)
+})
+
+test('stay right when districts are met that nobody knew of', () => {
+  const counts = new RouteCounts(2, 10)
+  const all = (slots: number): readonly (readonly [number, number, number])[] =>
+    Array.from({ length: 2 * slots * slots }, (_, i) => [
+      Math.floor(i / slots / slots),
+      Math.floor(i / slots) % slots,
+      i % slots,
+    ])
+  for (const slots of [10, 11, 12, 40]) for (const route of all(slots)) counts.add(...route, 1)
+  assert.is(counts.size, 2 * 40 * 40)
+  for (const [pane, origin, destination] of all(40)) {
+    const times = [10, 11, 12, 40].filter((slots) => Math.max(origin, destination) < slots).length
+    assert.is(counts.get(pane, origin, destination), times)
+  }
+  assert.is(counts.get(1, 40, 0), 0)
+  assert.is(counts.get(0, 0, 500), 0)
+})
+
+test('of many districts take room for those that meet, of a few for all', () => {
+  const bytesOf = (slots: number, routes: number): number => {
+    const counts = new RouteCounts(12, slots)
+    for (let i = 0; i < routes; i++) counts.add(i % 12, i % slots, (i * 7) % slots, 1)
+    return counts.bytes
+  }
+  assert.is(bytesOf(10, 1_000), 12 * 10 * 10 * 4)
+  assert.ok(bytesOf(2_000, 1_000) < 50_000)
 })
 
 test('are counted in the pane of the dropoff, where both ends are in a district', () => {
