@@ -12,7 +12,8 @@
  *
  * Figures are the longest turn of the loop and percentiles of all turns, in ms. A turn can be several
  * pieces of work, so no piece is longer; on a busy machine it has the time of others in it, and so
- * has that of an idle process, which is watched beside it.
+ * has that of an idle process, which is watched beside it. Without `--json` it is told too how long the
+ * longest is once the pauses are left out in which V8 collects garbage.
  */
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
@@ -33,7 +34,8 @@ import { Worker } from '../src/pipeline/worker.ts'
 import { AWS_PACE } from '../src/program/pace.ts'
 import { systemClock } from '../src/time/clock.ts'
 import { systemRandom } from '../src/time/random.ts'
-import { watchTurns } from './event-loop/turns.ts'
+import { watchLongTurns, watchTurns } from './event-loop/turns.ts'
+import type { TurnFigures } from './event-loop/turns.ts'
 import { DISTRICT_FILES, HAS_SHARED_DATA, sharedPath } from '../test/geo/shared-data.ts'
 
 interface Load {
@@ -96,6 +98,7 @@ async function watch(load: Load, server: ChildProcess): Promise<void> {
     const table = new DynamodbTable(clients.dynamodb, TABLE)
     await ensureCountsTable(clients.dynamodb, TABLE, systemClock)
     const turns = watchTurns()
+    const longTurns = watchLongTurns()
     const startedAt = performance.now()
     const { index, ...districts } = await readDistricts(CITY.path, CITY.id)
     const generation = makeGeneration({
@@ -145,10 +148,12 @@ async function watch(load: Load, server: ChildProcess): Promise<void> {
     while ((await Promise.race([table.get(key), working]))?.complete !== true) {
       await systemClock.sleep(200)
     }
-    tell(`event loop of a worker, ${load.name}`, turns())
+    const ofWorker = turns()
+    const withoutPauses = await longTurns()
+    tell(`event loop of a worker, ${load.name}`, ofWorker, withoutPauses)
     const seconds = (performance.now() - startedAt) / 1000
     idle.send('stop')
-    const [ofIdle] = (await once(idle, 'message')) as [number[]]
+    const [ofIdle] = (await once(idle, 'message')) as [TurnFigures]
     tell(`event loop of an idle process beside it, ${load.name}`, ofIdle)
     console.error(`${load.name}: ${load.trips} trips in ${seconds.toFixed(1)} s`)
     drain.abort()
@@ -159,12 +164,15 @@ async function watch(load: Load, server: ChildProcess): Promise<void> {
   }
 }
 
-function tell(subject: string, millis: readonly number[]): void {
-  const [longest, p999, p99] = millis.map((value) => Number(value.toFixed(1)))
+function tell(subject: string, millis: TurnFigures, withoutPauses?: number): void {
+  const rounded = (value: number): number => Number(value.toFixed(1))
+  const [longest, p999, p99] = millis.map(rounded)
   if (values.json) {
     const figures = { peer: '', ratio: null, median: longest, spread: [p99, longest] }
     console.log(JSON.stringify({ subject, ...figures, unit: 'ms, longest turn', p99, p999 }))
     return
   }
   console.log(`${subject.padEnd(46)} longest ${longest} ms, p99.9 ${p999} ms, p99 ${p99} ms`)
+  if (withoutPauses === undefined) return
+  console.log(`${'  without garbage collection'.padEnd(46)} longest ${rounded(withoutPauses)} ms`)
 }
