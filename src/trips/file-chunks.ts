@@ -27,6 +27,7 @@ export async function* fileChunks(
     }
   } finally {
     // It is closed after what is being read; whether that comes, or fails, is nobody's concern now.
-    void filling.catch(() => undefined).then(() => handle.close())
+    const close = (): Promise<void> => handle.close()
+    void filling.then(close, close).catch(() => undefined)
   }
 }
