@@ -1,7 +1,7 @@
 /**
  * Trips of one block by pane, origin and destination. Few of them are kept by those pairs of districts
- * that meet; once that takes a good part of what a cell for every pair would, by pairs as such: to add
- * to it takes half the time.
+ * that meet; once that takes a good part of what a cell for every pair would, by every pair: that is
+ * faster to add to (docs/performance.md).
  */
 import { DenseRoutes } from './dense-routes.ts'
 import type { PackedReader, PackedWriter } from './packed.ts'

@@ -10,7 +10,7 @@ const MAX_BYTES = 32_000_000
 /** A partial's keys and `seq`, and its place here. */
 const BYTES_BESIDE_COUNTS = 600
 
-export interface Partial extends Item {
+export interface PartialItem extends Item {
   readonly seq: string
   readonly counts: Uint8Array
 }
@@ -18,7 +18,7 @@ export interface Partial extends Item {
 export class WrittenPartials {
   readonly #maxBytes: number
   /** Those written longest ago first. */
-  readonly #partials = new Map<string, Partial>()
+  readonly #partials = new Map<string, PartialItem>()
   #bytes = 0
 
   constructor(maxBytes = MAX_BYTES) {
@@ -31,7 +31,7 @@ export class WrittenPartials {
   }
 
   /** It has been written: what was there before had a smaller `seq`, or there was nothing. */
-  note(partial: Partial): void {
+  note(partial: PartialItem): void {
     const name = nameOf(partial)
     this.#letGo(name)
     this.#partials.set(name, partial)
@@ -43,7 +43,7 @@ export class WrittenPartials {
   }
 
   /** The partial, if it is known and has every record up to `seq`. */
-  upTo(key: ItemKey, seq: string): Partial | undefined {
+  upTo(key: ItemKey, seq: string): PartialItem | undefined {
     const partial = this.#partials.get(nameOf(key))
     return partial !== undefined && partial.seq >= seq ? partial : undefined
   }
@@ -60,6 +60,6 @@ function nameOf({ pk, sk }: ItemKey): string {
   return `${pk}|${sk}`
 }
 
-function bytesOf({ counts }: Partial): number {
+function bytesOf({ counts }: PartialItem): number {
   return counts.length + BYTES_BESIDE_COUNTS
 }

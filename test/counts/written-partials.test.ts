@@ -1,12 +1,12 @@
 import * as assert from 'uvu/assert'
-import type { Partial } from '../../src/counts/written-partials.ts'
+import type { PartialItem } from '../../src/counts/written-partials.ts'
 import { WrittenPartials } from '../../src/counts/written-partials.ts'
 import { suite } from '../support/suite.ts'
 import { seqOf } from './batches.ts'
 
 const test = suite('partials written by this process')
 
-const partial = (pk: string, seq: number, bytes = 10): Partial => ({
+const partial = (pk: string, seq: number, bytes = 10): PartialItem => ({
   pk,
   sk: 'shard-a',
   seq: seqOf(seq),

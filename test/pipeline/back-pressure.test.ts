@@ -4,11 +4,9 @@ import { progressPk } from '../../src/counts/keys.ts'
 import type { ShardConsumer } from '../../src/pipeline/shard-consumer.ts'
 import { WriteBudget } from '../../src/pipeline/write-budget.ts'
 import { seededRandom } from '../../src/time/random.ts'
-import { HOUR_MILLIS } from '../../src/time/units.ts'
-import { TRIP_RECORD_BYTES } from '../../src/trips/trip-record.ts'
-import { makeTrips, recordsOf } from '../simulation/city.ts'
 import { closedShard } from '../support/canned-stream.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { hourlyTrips } from '../support/hourly-trips.ts'
 import { MemoryTable } from '../support/memory-table.ts'
 import { plainConsumer, plainGeneration } from '../support/plain-worker.ts'
 import { suite } from '../support/suite.ts'
@@ -23,20 +21,7 @@ const A_FLUSH = 1_500
 
 const generation = plainGeneration({ paneMillis: 15 * 60_000 })
 
-/** A trip an hour, so that nearly every one is in a block of its own. */
-const records = recordsOf(
-  makeTrips(
-    {
-      count: RECORDS,
-      firstTime: Date.UTC(2009, 0, 1),
-      spanMillis: RECORDS * HOUR_MILLIS,
-      order: 'pickup',
-      longestMillis: 60_000,
-      unreadable: 0,
-    },
-    seededRandom(1),
-  ),
-)
+const tripAt = hourlyTrips(RECORDS)
 
 class Stage {
   readonly clock = new FakeClock()
@@ -72,7 +57,7 @@ class Stage {
   #consumer(): ShardConsumer {
     const kinesis = closedShard(RECORDS, (i) => {
       this.read = Math.max(this.read, i + 1)
-      return records.subarray(i * TRIP_RECORD_BYTES, (i + 1) * TRIP_RECORD_BYTES)
+      return tripAt(i)
     })
     return plainConsumer(
       { generation, cachedBytes: 0, readMillis: 250, readLimit: A_READ },

@@ -3,12 +3,9 @@ import * as assert from 'uvu/assert'
 import { progressPk } from '../../src/counts/keys.ts'
 import { progressItem } from '../../src/counts/progress.ts'
 import { emptyProgress } from '../../src/pipeline/shard-start.ts'
-import { seededRandom } from '../../src/time/random.ts'
-import { HOUR_MILLIS } from '../../src/time/units.ts'
-import { TRIP_RECORD_BYTES } from '../../src/trips/trip-record.ts'
-import { makeTrips, recordsOf } from '../simulation/city.ts'
 import { closedShard } from '../support/canned-stream.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { hourlyTrips } from '../support/hourly-trips.ts'
 import { MemoryTable } from '../support/memory-table.ts'
 import { plainConsumer, plainGeneration } from '../support/plain-worker.ts'
 import { suite } from '../support/suite.ts'
@@ -17,19 +14,7 @@ const test = suite('a shard that nobody has begun')
 
 const TRIPS = 60
 const generation = plainGeneration({ paneMillis: 15 * 60_000 })
-const records = recordsOf(
-  makeTrips(
-    {
-      count: TRIPS,
-      firstTime: Date.UTC(2016, 0, 1),
-      spanMillis: TRIPS * HOUR_MILLIS,
-      order: 'pickup',
-      longestMillis: 60_000,
-      unreadable: 0,
-    },
-    seededRandom(1),
-  ),
-)
+const tripAt = hourlyTrips(TRIPS)
 
 async function count(table: MemoryTable, cachedBytes = 1e9): Promise<string> {
   const clock = new FakeClock()
@@ -37,9 +22,7 @@ async function count(table: MemoryTable, cachedBytes = 1e9): Promise<string> {
   const consumer = plainConsumer(
     { generation, cachedBytes, flushMillis: 0 },
     {
-      kinesis: closedShard(TRIPS, (i) =>
-        records.subarray(i * TRIP_RECORD_BYTES, (i + 1) * TRIP_RECORD_BYTES),
-      ),
+      kinesis: closedShard(TRIPS, tripAt),
       table,
       clock,
     },
