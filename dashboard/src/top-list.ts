@@ -54,17 +54,17 @@ export class TopList {
         scale === null ? '' : colours[classOf(scale.breaks, one.value)]
       row.button.setAttribute('aria-pressed', String(one.id === selected))
     })
-    setHidden(this.#nothing, ranked.length > 0 || shownCounts(state) === null)
+    const isKnown = shownCounts(state) !== null && state.districts !== null
+    setHidden(this.#nothing, ranked.length > 0 || !isKnown)
   }
 }
 
 /** Net flow has two ends: those furthest from balance come first. */
 function rank(state: Readonly<PageState>, measure: ShownMeasure): Ranked[] {
   const counts = shownCounts(state)
-  if (counts === null) return []
-  const names = new Map(
-    state.districts?.features.map(({ id, properties }) => [id, properties.name]),
-  )
+  // Counts may come before names do: ids would stand there for a moment.
+  if (counts === null || state.districts === null) return []
+  const names = new Map(state.districts.features.map(({ id, properties }) => [id, properties.name]))
   // An average of one or two trips says little; without the rare ones, unless all are rare.
   const averaged = measure === 'fare' || measure === 'tip'
   const ids = [...counts.districts.keys()]
