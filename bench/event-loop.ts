@@ -11,9 +11,9 @@
  *     sparse   10,000 trips of a year: thousands of partials, hours and days
  *
  * Figures are the longest turn of the loop and percentiles of all turns, in ms. A turn can be several
- * pieces of work, so no piece is longer; on a busy machine it has the time of others in it, and so
- * has that of an idle process, which is watched beside it. Without `--json` it is told too how long the
- * longest is once the pauses are left out in which V8 collects garbage.
+ * pieces of work, so no piece is longer. On a busy machine it has the time of others in it, and so
+ * has that of an idle process, which is watched beside it; on Linux it is told too how long the
+ * worker's main thread had the processor in a turn.
  */
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
@@ -34,7 +34,7 @@ import { Worker } from '../src/pipeline/worker.ts'
 import { AWS_PACE } from '../src/program/pace.ts'
 import { systemClock } from '../src/time/clock.ts'
 import { systemRandom } from '../src/time/random.ts'
-import { watchLongTurns, watchTurns } from './event-loop/turns.ts'
+import { watchTurns, watchWork } from './event-loop/turns.ts'
 import type { TurnFigures } from './event-loop/turns.ts'
 import { DISTRICT_FILES, HAS_SHARED_DATA, sharedPath } from '../test/geo/shared-data.ts'
 
@@ -98,7 +98,7 @@ async function watch(load: Load, server: ChildProcess): Promise<void> {
     const table = new DynamodbTable(clients.dynamodb, TABLE)
     await ensureCountsTable(clients.dynamodb, TABLE, systemClock)
     const turns = watchTurns()
-    const longTurns = watchLongTurns()
+    const work = watchWork()
     const startedAt = performance.now()
     const { index, ...districts } = await readDistricts(CITY.path, CITY.id)
     const generation = makeGeneration({
@@ -149,8 +149,8 @@ async function watch(load: Load, server: ChildProcess): Promise<void> {
       await systemClock.sleep(200)
     }
     const ofWorker = turns()
-    const withoutPauses = await longTurns()
-    tell(`event loop of a worker, ${load.name}`, ofWorker, withoutPauses)
+    tell(`event loop of a worker, ${load.name}`, ofWorker)
+    if (work) tell(`processor time in a turn of it, ${load.name}`, work())
     const seconds = (performance.now() - startedAt) / 1000
     idle.send('stop')
     const [ofIdle] = (await once(idle, 'message')) as [TurnFigures]
@@ -164,7 +164,7 @@ async function watch(load: Load, server: ChildProcess): Promise<void> {
   }
 }
 
-function tell(subject: string, millis: TurnFigures, withoutPauses?: number): void {
+function tell(subject: string, millis: TurnFigures): void {
   const rounded = (value: number): number => Number(value.toFixed(1))
   const [longest, p999, p99] = millis.map(rounded)
   if (values.json) {
@@ -172,7 +172,5 @@ function tell(subject: string, millis: TurnFigures, withoutPauses?: number): voi
     console.log(JSON.stringify({ subject, ...figures, unit: 'ms, longest turn', p99, p999 }))
     return
   }
-  console.log(`${subject.padEnd(46)} longest ${longest} ms, p99.9 ${p999} ms, p99 ${p99} ms`)
-  if (withoutPauses === undefined) return
-  console.log(`${'  without garbage collection'.padEnd(46)} longest ${rounded(withoutPauses)} ms`)
+  console.log(`${subject.padEnd(48)} longest ${longest} ms, p99.9 ${p999} ms, p99 ${p99} ms`)
 }

@@ -1,12 +1,10 @@
 /** How long the turns of this process's event loop take. */
-import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
+import { closeSync, openSync, readSync } from 'node:fs'
+import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
+import type { Histogram } from 'node:perf_hooks'
 
 /** The longest turn, then p99.9 and p99, ms. */
 export type TurnFigures = readonly [longest: number, p999: number, p99: number]
-
-const PERCENTILES = [100, 99.9, 99]
-/** Shorter ones are of no interest. */
-const LONG_MILLIS = 5
 
 /** Watches from now on, until it is asked. */
 export function watchTurns(): () => TurnFigures {
@@ -14,40 +12,47 @@ export function watchTurns(): () => TurnFigures {
   turns.enable()
   return () => {
     turns.disable()
-    const [longest, p999, p99] = PERCENTILES.map((at) => turns.percentile(at) / 1e6)
-    return [longest, p999, p99]
+    return figuresOf(turns)
   }
 }
 
 /**
- * Watches for long turns from now on, until it is asked: the longest, once the time is left out in
- * which V8 stopped everything to collect garbage.
+ * Watches from now on, until it is asked, for how long the main thread has the processor within a
+ * turn: the rest of a turn is waited for other processes. Undefined where no `/proc` tells it: all
+ * but Linux.
  */
-export function watchLongTurns(): () => Promise<number> {
-  const turns: { start: number; end: number }[] = []
-  const pauses: { startTime: number; duration: number }[] = []
-  const observer = new PerformanceObserver((list) => {
-    pauses.push(...list.getEntries())
-  })
-  observer.observe({ entryTypes: ['gc'] })
-  let last = performance.now()
+export function watchWork(): (() => TurnFigures) | undefined {
+  const work = workOfMainThread()
+  if (work === undefined) return undefined
+  const turns = createHistogram()
+  let last = work.nanos()
   const ticking = setInterval(() => {
-    const now = performance.now()
-    if (now - last > LONG_MILLIS) turns.push({ start: last, end: now })
+    const now = work.nanos()
+    turns.record(Math.max(1, now - last))
     last = now
   }, 1)
-  return async () => {
+  return () => {
     clearInterval(ticking)
-    // What was collected last is told of a turn later.
-    await new Promise((resolve) => setTimeout(resolve, 10))
-    observer.disconnect()
-    const ownMillis = turns.map(({ start, end }) => {
-      let own = end - start
-      for (const { startTime, duration } of pauses) {
-        if (startTime >= start && startTime < end) own -= duration
-      }
-      return own
-    })
-    return Math.max(0, ...ownMillis)
+    work.close()
+    return figuresOf(turns)
   }
+}
+
+/** The first number of proc(5)'s `schedstat`: nanoseconds that a thread has had the processor. */
+function workOfMainThread(): { nanos(): number; close(): void } | undefined {
+  const text = Buffer.alloc(64)
+  try {
+    const file = openSync(`/proc/self/task/${process.pid}/schedstat`, 'r')
+    return {
+      nanos: () => parseInt(text.toString('latin1', 0, readSync(file, text, 0, text.length, 0))),
+      close: () => closeSync(file),
+    }
+  } catch {
+    return undefined
+  }
+}
+
+function figuresOf(turns: Histogram): TurnFigures {
+  const [longest, p999, p99] = [100, 99.9, 99].map((at) => turns.percentile(at) / 1e6)
+  return [longest, p999, p99]
 }

@@ -15,7 +15,8 @@ import type { Clock } from '../time/clock.ts'
 import { systemClock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import { systemRandom } from '../time/random.ts'
-import { Slices } from '../time/slices.ts'
+import type { Slices } from '../time/slices.ts'
+import { slicesOf } from '../time/slices.ts'
 import type { AttributeMap } from './attribute-values.ts'
 import { attributesFrom, itemFrom } from './attribute-values.ts'
 import { putInput, putJson } from './put-item.ts'
@@ -54,12 +55,12 @@ export class DynamodbTable implements TablePort {
     })
     this.#pauses = pauses
     this.#short = {
-      get: new ShortWay(client, 'DynamoDB_20120810.GetItem'),
-      batchGet: new ShortWay(client, 'DynamoDB_20120810.BatchGetItem'),
-      query: new ShortWay(client, 'DynamoDB_20120810.Query'),
-      put: new ShortWay(client, 'DynamoDB_20120810.PutItem'),
+      get: new ShortWay(client, 'DynamoDB_20120810.GetItem', pauses.clock),
+      batchGet: new ShortWay(client, 'DynamoDB_20120810.BatchGetItem', pauses.clock),
+      query: new ShortWay(client, 'DynamoDB_20120810.Query', pauses.clock),
+      put: new ShortWay(client, 'DynamoDB_20120810.PutItem', pauses.clock),
     }
-    this.#slices = new Slices(pauses.clock)
+    this.#slices = slicesOf(pauses.clock)
   }
 
   async get(key: ItemKey): Promise<Item | undefined> {
@@ -159,6 +160,7 @@ export class DynamodbTable implements TablePort {
   }
 
   async put(item: Item, condition?: Condition): Promise<'ok' | 'refused'> {
+    while (this.#slices.over) await this.#slices.pause()
     const answer = await this.#short.put.call(putJson(this.#name, item, condition))
     if (answer?.status === 200) return 'ok'
     if (answer?.status === 400 && REFUSED.test(answer.text)) return 'refused'

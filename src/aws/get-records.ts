@@ -9,6 +9,7 @@ import { isAscii } from 'node:buffer'
 import { GetRecordsCommand } from '@aws-sdk/client-kinesis'
 import type { KinesisClient } from '@aws-sdk/client-kinesis'
 import type { KinesisRecord, ReadReply } from '../kinesis/kinesis-port.ts'
+import type { Slices } from '../time/slices.ts'
 
 /** API_GetRecords in docs.aws.amazon.com/kinesis/latest/APIReference; times in seconds. */
 interface Reply {
@@ -31,6 +32,7 @@ export async function getRecords(
   client: KinesisClient,
   iterator: string,
   limit: number,
+  slices: Slices,
 ): Promise<ReadReply> {
   const command = new GetRecordsCommand({ ShardIterator: iterator, Limit: limit })
   let reply: Reply = {}
@@ -40,7 +42,10 @@ export async function getRecords(
       const { response } = result
       // What is not a reply to us is the SDK's to tell.
       if (isReply(response)) {
-        reply = JSON.parse(textOf(await bytesOf(response.body))) as Reply
+        const bytes = await bytesOf(response.body)
+        // The replies of all shards may come in the same turn.
+        while (slices.over) await slices.pause()
+        reply = JSON.parse(textOf(bytes)) as Reply
         return { ...result, response: { ...response, body: Buffer.from('{}') } }
       }
       return result

@@ -20,6 +20,10 @@ import type {
   StreamDescription,
 } from '../kinesis/kinesis-port.ts'
 import type { Shard } from '../kinesis/shard.ts'
+import type { Clock } from '../time/clock.ts'
+import { systemClock } from '../time/clock.ts'
+import type { Slices } from '../time/slices.ts'
+import { slicesOf } from '../time/slices.ts'
 import { getRecords } from './get-records.ts'
 import { PutRecords } from './put-records.ts'
 import { Resource } from './resource.ts'
@@ -29,14 +33,16 @@ export class KinesisStream implements KinesisPort {
   readonly #client: KinesisClient
   readonly #name: string
   readonly #fix: string | undefined
+  readonly #slices: Slices
   readonly #stream: Resource
   readonly #puts: PutRecords
 
   /** `fix`: what to do where there is none; left out, the advice for the stream that is counted. */
-  constructor(client: KinesisClient, name: string, fix?: string) {
+  constructor(client: KinesisClient, name: string, fix?: string, clock: Clock = systemClock) {
     this.#client = client
     this.#name = name
     this.#fix = fix
+    this.#slices = slicesOf(clock)
     this.#puts = new PutRecords(client, name)
     this.#stream = new Resource(`Kinesis stream ${name}`, {
       code: 'STREAM',
@@ -130,7 +136,9 @@ export class KinesisStream implements KinesisPort {
     // A closed shard may be trimmed away under its iterator; whether it is the shard or the whole
     // stream that is gone shows when a new iterator is asked for.
     const over = ['ExpiredIteratorException', 'ResourceNotFoundException']
-    return this.#stream.callUnless(over, 'expired', () => getRecords(this.#client, iterator, limit))
+    return this.#stream.callUnless(over, 'expired', () =>
+      getRecords(this.#client, iterator, limit, this.#slices),
+    )
   }
 }
 

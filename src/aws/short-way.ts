@@ -10,6 +10,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { KinesisClient } from '@aws-sdk/client-kinesis'
 import type { Clock } from '../time/clock.ts'
 import { systemClock } from '../time/clock.ts'
+import { slicesOf } from '../time/slices.ts'
 
 type Signer = Awaited<ReturnType<DynamoDBClient['config']['signer']>>
 type Request = Parameters<Signer['sign']>[0]
@@ -64,9 +65,12 @@ export class ShortWay {
 
   async #signed({ headers, ...same }: Request, body: string | Uint8Array): Promise<Request> {
     const { config } = this.#client
+    const slices = slicesOf(this.#clock)
     // Region and service are the client's for good; its provider is asked for the credentials.
     const signer = await (this.#signer ??= config.signer())
     const length = { 'content-length': String(Buffer.byteLength(body)) }
+    // Many calls are made at once as a rule.
+    while (slices.over) await slices.pause()
     const request = { ...same, headers: { ...headers, ...length }, body }
     const signingDate = new Date(this.#clock.now() + config.systemClockOffset)
     return signer.sign(request, { signingDate })

@@ -20,13 +20,13 @@ import { attributesOf } from '../counts/item-values.ts'
 import type { Merging } from './hour-item.ts'
 import { asOf, isFinal } from './hour-item.ts'
 
-/** `hours` are all hour items of the day, as they stand in the table. */
-export function dayItem(
+/** `hours` are all hour items of the day, as they stand in the table. A step for each of them. */
+export function* dayItem(
   merging: Merging,
   dayStart: number,
   hours: readonly Item[],
   previous: Item | undefined,
-): Item {
+): Generator<void, Item> {
   const ofDay: DistrictSums = new Map()
   const unclassified = new Float64Array(UNCLASSIFIED_COLUMNS)
   const byHour: Attributes = {}
@@ -45,6 +45,7 @@ export function dayItem(
       ...Object.fromEntries(SUMS.map((name) => [name, columns[name]])),
       unclassified: hour.unclassified,
     }
+    yield
   }
   return {
     pk: dayPk(merging.generation, merging.run),

@@ -7,7 +7,8 @@
  */
 import { dayPk, hourPk } from '../counts/keys.ts'
 import type { Item, TablePort } from '../counts/table-port.ts'
-import type { Slices } from '../time/slices.ts'
+import type { Clock } from '../time/clock.ts'
+import { slicesOf } from '../time/slices.ts'
 import { DAY_MILLIS, HOUR_MILLIS } from '../time/units.ts'
 import { dayKey, hourKey } from '../windows/pane.ts'
 import { dayItem } from './day-item.ts'
@@ -24,7 +25,7 @@ const HOURS = DAY_MILLIS / HOUR_MILLIS
 export interface MergedDaysOptions {
   table: TablePort
   known: KnownItems
-  slices: Slices
+  clock: Clock
   /** Writes under way at once. */
   concurrency: number
   /** Nothing was merged before: every hour there is was written by this merger, or is contested. */
@@ -40,15 +41,15 @@ export class MergedDays {
 
   /** Writes the days of `state` that are due. */
   async merge(merging: Merging, state: RunState, pace: Pace): Promise<void> {
-    const { known, slices, concurrency } = this.#options
+    const { known, clock, concurrency } = this.#options
+    const slices = slicesOf(clock)
     const { generation, run } = merging
     const due = dueDays(state.days, state.pending, merging, pace)
     await inParallel(due, concurrency, async (day) => {
       const key = { pk: dayPk(generation, run), sk: dayKey(day) }
       const outcome = await known.replace(key, async (previous) => {
         const hours = await this.#hoursOf(day, merging, state)
-        while (slices.over) await slices.pause()
-        return dayItem(merging, day, hours, previous)
+        return slices.finish(dayItem(merging, day, hours, previous))
       })
       if (outcome === 'ok') state.days.delete(day)
       else contest(state)

@@ -3,7 +3,7 @@ import type { Item } from '../counts/table-port.ts'
 import { ROUTES_MILLIS } from '../counts/measures.ts'
 import type { Progress } from '../counts/progress.ts'
 import type { Clock } from '../time/clock.ts'
-import type { Slices } from '../time/slices.ts'
+import { slicesOf } from '../time/slices.ts'
 import type { Merging } from './hour-item.ts'
 import type { KnownItems } from './known-items.ts'
 import { hoursOf, rollingItem, rollingKey, rollingSpan } from './rolling-item.ts'
@@ -17,7 +17,6 @@ export interface MergedRollingOptions {
   known: KnownItems
   counts: RunCounts
   clock: Clock
-  slices: Slices
   /** Windows of the rolling items, ms. */
   rollingMillis: readonly number[]
 }
@@ -31,7 +30,8 @@ export class MergedRolling {
 
   /** Writes all of them; they are due again where another merger was there first. */
   async merge(merging: Merging, state: RunState, shards: readonly Progress[]): Promise<void> {
-    const { known, clock, slices, rollingMillis } = this.#options
+    const { known, clock, rollingMillis } = this.#options
+    const slices = slicesOf(clock)
     const { generation, run } = merging
     const hasRoutes = ROUTES_MILLIS % merging.paneMillis === 0
     const windows = [...rollingMillis, ...(hasRoutes ? [ROUTES_MILLIS] : [])]
@@ -50,7 +50,10 @@ export class MergedRolling {
       return outcome
     })
     if (hasRoutes) {
-      const build = (previous: Item | undefined): Item => routesItem(merging, countsOf, previous)
+      const build = async (previous: Item | undefined): Promise<Item> => {
+        while (slices.over) await slices.pause()
+        return routesItem(merging, countsOf, previous)
+      }
       writes.push(known.replace(routesKey(generation, run), build))
     }
     state.rollingDue = (await Promise.all(writes)).includes('refused')

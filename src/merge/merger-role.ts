@@ -4,7 +4,6 @@ import { mergerKey, mergerStateKey } from '../counts/keys.ts'
 import type { Item, TablePort } from '../counts/table-port.ts'
 import type { WrittenPartials } from '../counts/written-partials.ts'
 import type { Clock } from '../time/clock.ts'
-import type { Slices } from '../time/slices.ts'
 import { Waker } from '../time/waker.ts'
 import { hourKey, parseSpanKey } from '../windows/pane.ts'
 import { attributesOf, listOf, textOf } from '../counts/item-values.ts'
@@ -20,7 +19,6 @@ export interface MergerRoleOptions extends MergerSettings {
 export interface MergerRolePorts {
   table: TablePort
   clock: Clock
-  slices?: Slices
   written?: WrittenPartials
   /** Whether there are write units left for a round. */
   mayWrite(): boolean

@@ -18,7 +18,8 @@ import { slotsOf } from '../counts/generation.ts'
 import type { Item } from '../counts/table-port.ts'
 import type { WrittenPartials } from '../counts/written-partials.ts'
 import type { DistrictSlots } from '../counts/district-slots.ts'
-import { Slices } from '../time/slices.ts'
+import type { Slices } from '../time/slices.ts'
+import { slicesOf } from '../time/slices.ts'
 import { HOUR_MILLIS } from '../time/units.ts'
 import { dayStartOf, hourKey, hourStartOf } from '../windows/pane.ts'
 import { hourItem } from './hour-item.ts'
@@ -37,7 +38,8 @@ import type { IsolationPorts } from './run-isolation.ts'
 import { contest, newPending, newRunState } from './run-state.ts'
 import type { RunState } from './run-state.ts'
 import { RunStatus } from './run-status.ts'
-import { addAll, touchedSince } from './touched.ts'
+import { touchedSince } from './touched.ts'
+import type { Touch } from './touched.ts'
 
 export interface MergerSettings {
   generation: Generation
@@ -49,8 +51,6 @@ export interface MergerSettings {
 }
 
 export interface MergerPorts extends IsolationPorts {
-  /** Those of the worker, which shares its event loop; its own where they are left out. */
-  slices?: Slices
   /** Of the shards that this process counts. */
   written?: WrittenPartials
   /** An item of about so many bytes was written. */
@@ -90,7 +90,7 @@ export class Merger {
     this.#settings = settings
     this.#ports = ports
     this.#slots = slotsOf(settings.generation)
-    this.#slices = ports.slices ?? new Slices(ports.clock)
+    this.#slices = slicesOf(ports.clock)
     this.#known = new KnownItems(ports.table, ports.onWrite)
     this.#isolation = new RunIsolation(settings.generation.id, ports)
     this.#merged = new Map(state.merged)
@@ -103,19 +103,18 @@ export class Merger {
       partials: this.#partials,
       geometry: settings.generation.geometry,
       slots: this.#slots,
-      slices: this.#slices,
+      clock: ports.clock,
     })
     this.#rolling = new MergedRolling({
       known: this.#known,
       counts: this.#counts,
       clock: ports.clock,
-      slices: this.#slices,
       rollingMillis: settings.rollingMillis,
     })
     this.#days = new MergedDays({
       table: ports.table,
       known: this.#known,
-      slices: this.#slices,
+      clock: ports.clock,
       concurrency: settings.concurrency,
       fromNothing,
     })
@@ -195,38 +194,38 @@ export class Merger {
   }
 
   async #noteTouches(shards: readonly Progress[]): Promise<void> {
-    const { blocks, incomplete, puts } = touchedSince(shards, this.#merged, (touch) =>
-      this.#partials.note(touch),
-    )
-    if (incomplete) await this.#lookAtAllPartials(blocks)
-    for (const [run, starts] of blocks) {
-      const state = this.#runState(run)
-      state.quietTicks = 0
-      while (this.#slices.over) await this.#slices.pause()
-      for (const start of starts) {
-        if (start === DEAD_LETTER_BLOCK) {
-          state.deadLettersTouched = true
-          continue
-        }
-        const hour = hourStartOf(start)
-        state.recent.delete(hour)
-        const pending = state.pending.get(hour)
-        if (pending === undefined) state.pending.set(hour, newPending())
-        else pending.changed = true
-      }
-    }
+    const { touches, incomplete, puts } = touchedSince(shards, this.#merged)
+    for (const touch of touches) await this.#noteTouch(touch)
+    if (incomplete) await this.#lookAtAllPartials()
     this.#merged = new Map(shards.map(({ shardId, seq }) => [shardId, seq]))
     for (const [run, entries] of puts) this.#runState(run).lag.note(entries)
   }
 
-  async #lookAtAllPartials(blocks: Map<string, Set<number>>): Promise<void> {
+  async #noteTouch(touch: Touch): Promise<void> {
+    while (this.#slices.over) await this.#slices.pause()
+    this.#partials.note(touch)
+    const state = this.#runState(touch.run)
+    state.quietTicks = 0
+    for (const start of touch.blocks) {
+      if (start === DEAD_LETTER_BLOCK) {
+        state.deadLettersTouched = true
+        continue
+      }
+      const hour = hourStartOf(start)
+      state.recent.delete(hour)
+      const pending = state.pending.get(hour)
+      if (pending === undefined) state.pending.set(hour, newPending())
+      else pending.changed = true
+    }
+  }
+
+  async #lookAtAllPartials(): Promise<void> {
     const prefix = partialPrefix(this.#settings.generation.id)
     for await (const page of this.#ports.table.scan(prefix, ['seq'])) {
       for (const { pk, sk, seq } of page) {
         if (textOf(seq) <= (this.#merged.get(sk) ?? '')) continue
         const { run, block } = parsePartialPk(pk)
-        this.#partials.note({ run, block, shardId: sk, seq: textOf(seq) })
-        addAll(blocks, run, [block])
+        await this.#noteTouch({ run, blocks: [block], shardId: sk, seq: textOf(seq) })
       }
     }
   }

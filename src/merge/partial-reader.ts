@@ -49,18 +49,22 @@ export class PartialReader {
     this.#knowsAll = knowsAll
   }
 
-  /** There is, or soon was, a partial of this block from this shard. */
-  note({ run, block, shardId, seq }: Touch): void {
+  /** There is a partial of each of these blocks from this shard. */
+  note({ run, blocks, shardId, seq }: Touch): void {
+    for (const block of blocks) this.#note(run, block, { shardId, seq })
+  }
+
+  #note(run: string, block: number, noted: Noted): void {
     let ofRun = this.#noted.get(run)
     if (ofRun === undefined) this.#noted.set(run, (ofRun = new Map<number, Noted[]>()))
     const known = ofRun.get(block)
     if (known !== undefined) {
-      const ofShard = known.find((noted) => noted.shardId === shardId)
-      if (ofShard === undefined) known.push({ shardId, seq })
-      else if (seq > ofShard.seq) ofShard.seq = seq
+      const ofShard = known.find(({ shardId }) => shardId === noted.shardId)
+      if (ofShard === undefined) known.push(noted)
+      else if (noted.seq > ofShard.seq) ofShard.seq = noted.seq
       return
     }
-    ofRun.set(block, [{ shardId, seq }])
+    ofRun.set(block, [noted])
     if (++this.#blocksNoted <= MAX_NOTED) return
     this.#knowsAll = false
     this.#blocksNoted = 0

@@ -3,7 +3,8 @@ import { BlockCounts } from '../counts/block-counts.ts'
 import type { DistrictSlots } from '../counts/district-slots.ts'
 import { DEAD_LETTER_BLOCK } from '../counts/keys.ts'
 import type { Progress } from '../counts/progress.ts'
-import type { Slices } from '../time/slices.ts'
+import type { Clock } from '../time/clock.ts'
+import { slicesOf } from '../time/slices.ts'
 import { HOUR_MILLIS } from '../time/units.ts'
 import type { WindowGeometry } from '../windows/pane.ts'
 import { hourStartOf } from '../windows/pane.ts'
@@ -13,7 +14,7 @@ export interface RunCountsOptions {
   partials: PartialReader
   geometry: WindowGeometry
   slots: DistrictSlots
-  slices: Slices
+  clock: Clock
 }
 
 export class RunCounts {
@@ -30,7 +31,8 @@ export class RunCounts {
     shards: readonly Progress[],
     which: { everyShard: boolean },
   ): Promise<Map<number, BlockCounts>> {
-    const { partials, geometry, slots, slices } = this.#options
+    const { partials, geometry, slots, clock } = this.#options
+    const slices = slicesOf(clock)
     const { blockMillis, paneMillis } = geometry
     const blocks: number[] = []
     for (const hour of hours) {

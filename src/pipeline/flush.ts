@@ -9,7 +9,8 @@ import type { BlockRef, ShardCounter } from '../counts/shard-counter.ts'
 import type { TablePort } from '../counts/table-port.ts'
 import { grows } from '../counts/table-port.ts'
 import type { WrittenPartials } from '../counts/written-partials.ts'
-import type { Slices } from '../time/slices.ts'
+import type { Clock } from '../time/clock.ts'
+import { slicesOf } from '../time/slices.ts'
 import type { WriteBudget } from './write-budget.ts'
 
 export interface FlushTarget {
@@ -18,7 +19,7 @@ export interface FlushTarget {
   /** Told of every partial that is written. */
   written?: WrittenPartials | undefined
   budget: WriteBudget
-  slices: Slices
+  clock: Clock
   /** Partials written at the same time. */
   concurrency: number
   /** Repeats a write that failed for a passing reason; every write here may be repeated. */
@@ -69,7 +70,8 @@ async function writePartial(
   shardId: string,
   target: FlushTarget,
 ): Promise<void> {
-  while (target.slices.over) await target.slices.pause()
+  const slices = slicesOf(target.clock)
+  while (slices.over) await slices.pause()
   const partial = counter.partial(ref)
   if (partial === undefined) return
   target.budget.spend(partial.counts.length + 200)

@@ -18,12 +18,13 @@ import { hashKeyRangeOf } from '../kinesis/shard.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import { retrying } from '../time/retry.ts'
-import { Slices } from '../time/slices.ts'
+import type { Slices } from '../time/slices.ts'
+import { slicesOf } from '../time/slices.ts'
 import { classify } from './classify.ts'
 import type { Locator } from './classify.ts'
 import { Decoder } from './decode.ts'
 import { flush } from './flush.ts'
-import { inPieces } from './in-pieces.ts'
+import { endOfPiece, LEAST_BYTES, nextPieceBytes } from './pieces.ts'
 import type { ReaderPace } from './shard-reader.ts'
 import { ShardReader } from './shard-reader.ts'
 import type { ShardStart } from './shard-start.ts'
@@ -51,8 +52,6 @@ export interface ConsumerPorts {
   clock: Clock
   random: Random
   budget: WriteBudget
-  /** Those of the worker, whose shards share the event loop; its own where they are left out. */
-  slices?: Slices
   /** For a merger in the same process. */
   written?: WrittenPartials
   /** Resolves once they are kept; repeated after an error that is retryable. */
@@ -95,6 +94,7 @@ export class ShardConsumer {
   /** Complete runs whose lanes may go. */
   readonly #completed = new Set<string>()
   #millisBehindLatest = 0
+  #pieceBytes = LEAST_BYTES
 
   constructor(
     shard: Shard,
@@ -106,7 +106,7 @@ export class ShardConsumer {
     this.#unbegun = start.unbegun
     this.#settings = settings
     this.#ports = ports
-    this.#slices = ports.slices ?? new Slices(ports.clock)
+    this.#slices = slicesOf(ports.clock)
     this.#decoder = new Decoder(settings.slots, hashKeyRangeOf(shard))
     this.#reader = new ShardReader(
       shard.shardId,
@@ -179,9 +179,14 @@ export class ShardConsumer {
 
   async #count({ records, millisBehindLatest }: ReadReply, lost: AbortSignal): Promise<void> {
     this.#millisBehindLatest = millisBehindLatest
-    for (const piece of inPieces(records)) {
+    const { clock } = this.#ports
+    for (let from = 0; from < records.length;) {
       while (this.#slices.over) await this.#slices.pause()
+      const began = clock.monotonicMillis()
+      const piece = records.slice(from, endOfPiece(records, from, this.#pieceBytes))
       await this.#absorb(classify(this.#decoder.decode(piece), this.#settings.locator), lost)
+      this.#pieceBytes = nextPieceBytes(this.#pieceBytes, clock.monotonicMillis() - began)
+      from += piece.length
     }
   }
 
@@ -287,7 +292,7 @@ export class ShardConsumer {
         generation: this.#settings.generation.id,
         written,
         budget,
-        slices: this.#slices,
+        clock,
         concurrency: PARTIAL_WRITES_AT_ONCE,
         persist: (work) => this.#persist(work, lost),
       },

@@ -16,7 +16,6 @@ import type { LeaseStore } from '../leases/lease-store.ts'
 import { runMergerRole } from '../merge/merger-role.ts'
 import { backoffMillis } from '../time/backoff.ts'
 import { isRetryable, retrying } from '../time/retry.ts'
-import { Slices } from '../time/slices.ts'
 import type { Trouble } from './parking.ts'
 import { isOfOneShard, isParked, pauseAfter, troubleAfter } from './parking.ts'
 import type { ConsumerPorts, ConsumerSettings } from './shard-consumer.ts'
@@ -79,7 +78,6 @@ export class Worker {
   readonly #settings: WorkerSettings
   readonly #ports: WorkerPorts
   readonly #gate: WriteGate
-  readonly #slices: Slices
   readonly #written = new WrittenPartials()
   readonly #coordinator: LeaseCoordinator
   readonly #opening: ShardOpening
@@ -93,7 +91,6 @@ export class Worker {
     this.#settings = settings
     this.#ports = ports
     this.#gate = new WriteGate(ports.table, WRITES_AT_ONCE)
-    this.#slices = new Slices(ports.clock)
     this.#opening = new ShardOpening(settings.generation, {
       kinesis: ports.kinesis,
       table: ports.table,
@@ -168,7 +165,6 @@ export class Worker {
       {
         table,
         clock,
-        slices: this.#slices,
         written: this.#written,
         mayWrite: () => budget.available(clock.monotonicMillis()),
         onWrite: (item) => {
@@ -246,7 +242,6 @@ export class Worker {
         ...this.#ports,
         table: this.#gate.table,
         budget: this.#budget(),
-        slices: this.#slices,
         written: this.#written,
         shardsCounted: () => this.#tasks.size,
         onRetry: (error) => onEvent({ type: 'retry', error }),

@@ -7,6 +7,15 @@ import type { Clock } from './clock.ts'
  */
 const SLICE_MILLIS = 5
 
+const slices = new WeakMap<Clock, Slices>()
+
+/** The slices of the process whose clock this is: its work is done in one event loop. */
+export function slicesOf(clock: Clock): Slices {
+  let known = slices.get(clock)
+  if (known === undefined) slices.set(clock, (known = new Slices(clock)))
+  return known
+}
+
 /**
  * Shared by all that work side by side, since together they hold the event loop up. Before each piece
  * of work, and with nothing awaited in between: `while (slices.over) await slices.pause()`.
@@ -28,6 +37,15 @@ export class Slices {
     this.#since = now
     void this.#clock.sleep(0).then(() => (this.#since = undefined))
     return false
+  }
+
+  /** Does work that says with `yield` where others may go first. */
+  async finish<T>(work: Generator<void, T>): Promise<T> {
+    for (;;) {
+      while (this.over) await this.pause()
+      const step = work.next()
+      if (step.done === true) return step.value
+    }
   }
 
   /** Lets others go first; a new slice begins. */

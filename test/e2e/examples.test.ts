@@ -11,6 +11,7 @@ import { rollingItem } from '../../src/merge/rolling-item.ts'
 import { routesItem } from '../../src/merge/routes-item.ts'
 import { hourCounts, mergingAt, MINUTE, T0 } from '../merge/counting.ts'
 import { generation } from '../merge/merging.ts'
+import { finished } from '../support/finished.ts'
 import { repoRoot } from '../support/repo-root.ts'
 import { hailstream } from '../support/hailstream.ts'
 import { suite } from '../support/suite.ts'
@@ -91,7 +92,7 @@ async function fill(table: DynamodbTable): Promise<void> {
     rollingItem(merging, 15 * MINUTE, () => counts, undefined),
     routesItem(merging, () => counts, undefined),
     hour,
-    dayItem(merging, T0, [hour], undefined),
+    finished(dayItem(merging, T0, [hour], undefined)),
     { pk: 'run', sk: 'r', state: 'sent' },
   ]
   for (const item of items) await table.put(item)

@@ -8,6 +8,7 @@ import { writeParquet } from '../../src/export/parquet-file.ts'
 import { dayItem } from '../../src/merge/day-item.ts'
 import { hourItem } from '../../src/merge/hour-item.ts'
 import { HOUR, hourCounts, mergingAt, MINUTE, T0 } from '../merge/counting.ts'
+import { finished } from '../support/finished.ts'
 import { suite } from '../support/suite.ts'
 import { withTempDir } from '../support/temp-dir.ts'
 
@@ -23,7 +24,7 @@ const counts = hourCounts(
 )
 const hour = hourItem(mergingAt(30), T0, counts, undefined)
 const next = hourItem(mergingAt(30), T0 + HOUR, hourCounts([[1, 2, 1, 1]]), undefined)
-const day = dayItem(mergingAt(30), T0, [hour, next], undefined)
+const day = finished(dayItem(mergingAt(30), T0, [hour, next], undefined))
 
 /** [minute, id, pickups, dropoffs, fare] */
 const told = (rows: readonly ExportRow[]): unknown[] =>

@@ -14,6 +14,7 @@ import { hourItem } from '../../src/merge/hour-item.ts'
 import { rollingItem } from '../../src/merge/rolling-item.ts'
 import { emptyProgress } from '../../src/pipeline/shard-start.ts'
 import { MOST_LANES } from '../../src/replay/plan-deal.ts'
+import { finished } from '../support/finished.ts'
 import { suite } from '../support/suite.ts'
 import { HOUR, MINUTE, T0 } from './counting.ts'
 
@@ -77,7 +78,7 @@ test('is no more than was reckoned, and no more than fits', () => {
   )
   const actual = {
     hour: bytesOf(hours[0]),
-    day: bytesOf(dayItem(merging, T0, hours, undefined)),
+    day: bytesOf(finished(dayItem(merging, T0, hours, undefined))),
     rolling: bytesOf(rollingItem(merging, HOUR, () => counts, undefined)),
     partial: busyPane().pack(slots).length,
   }

@@ -7,6 +7,7 @@ import { dayItem } from '../../src/merge/day-item.ts'
 import { hourItem } from '../../src/merge/hour-item.ts'
 import { hoursOf, rollingItem, rollingSpan } from '../../src/merge/rolling-item.ts'
 import { seededRandom } from '../../src/time/random.ts'
+import { finished } from '../support/finished.ts'
 import { suite } from '../support/suite.ts'
 import type { Cell } from './counting.ts'
 import { HOUR, hourCounts, mergingAt, MINUTE, T0 } from './counting.ts'
@@ -135,7 +136,7 @@ test('a day is the sum of its hours, whatever they hold', () => {
     })
     return hourItem(mergingAt(25 * 60), T0 + hour * HOUR, hourCounts(cells, [hour % 12]), undefined)
   })
-  const day = dayItem(mergingAt(25 * 60), T0, hours, undefined)
+  const day = finished(dayItem(mergingAt(25 * 60), T0, hours, undefined))
   assert.equal([day.pk, day.sk, day.final, day.version], ['day#g#r', '2016-01-01', true, 1])
   const sums = new Map<string, Float64Array>()
   const unclassified = unclassifiedFrom(undefined)
@@ -157,10 +158,10 @@ test('a day is the sum of its hours, whatever they hold', () => {
 test('a day is final only when every hour in it is', () => {
   const open = hourItem(mergingAt(30), T0, hourCounts([[0, 0, 1, 0]]), undefined)
   const done = hourItem(mergingAt(25 * 60), T0, hourCounts([[0, 0, 1, 0]]), undefined)
-  assert.is(dayItem(mergingAt(25 * 60), T0, [open], undefined).final, false)
-  assert.is(dayItem(mergingAt(25 * 60), T0, [done], undefined).final, true)
-  assert.is(dayItem(mergingAt(23 * 60), T0, [done], undefined).final, false)
-  assert.is(dayItem(mergingAt(1, true), T0, [done], undefined).final, true)
+  assert.is(finished(dayItem(mergingAt(25 * 60), T0, [open], undefined)).final, false)
+  assert.is(finished(dayItem(mergingAt(25 * 60), T0, [done], undefined)).final, true)
+  assert.is(finished(dayItem(mergingAt(23 * 60), T0, [done], undefined)).final, false)
+  assert.is(finished(dayItem(mergingAt(1, true), T0, [done], undefined)).final, true)
 })
 
 test('a rolling window is the last closed panes, with the open one beside them', () => {

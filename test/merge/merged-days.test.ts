@@ -10,7 +10,6 @@ import { KnownItems } from '../../src/merge/known-items.ts'
 import { MergedDays } from '../../src/merge/merged-days.ts'
 import { newRunState } from '../../src/merge/run-state.ts'
 import { RunStatus } from '../../src/merge/run-status.ts'
-import { Slices } from '../../src/time/slices.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { MemoryTable } from '../support/memory-table.ts'
 import { suite } from '../support/suite.ts'
@@ -43,7 +42,7 @@ test('are merged from hours in the table once one was refused', async () => {
   const days = new MergedDays({
     table,
     known,
-    slices: new Slices(new FakeClock()),
+    clock: new FakeClock(),
     concurrency: 1,
     fromNothing: true,
   })

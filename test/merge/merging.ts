@@ -10,7 +10,6 @@ import type { MergerState } from '../../src/merge/merger.ts'
 import { flush } from '../../src/pipeline/flush.ts'
 import { emptyProgress } from '../../src/pipeline/shard-start.ts'
 import { WriteBudget } from '../../src/pipeline/write-budget.ts'
-import { Slices } from '../../src/time/slices.ts'
 import type { SegmentSpec } from '../counts/batches.ts'
 import { batchOf } from '../counts/batches.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -68,7 +67,7 @@ export class MergeStage {
         generation: generation.id,
         written,
         budget: new WriteBudget(Infinity, 0),
-        slices: new Slices(this.clock),
+        clock: this.clock,
         concurrency: 2,
         persist: (work) => work(),
       },

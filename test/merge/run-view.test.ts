@@ -184,16 +184,18 @@ test('what was touched since a merger looked is named, run by run', () => {
   const shard = progressOf({ shardId: 'a', seq: seqOf(5), touched: groups })
   const since = (seq: string | undefined): ReturnType<typeof touchedSince> =>
     touchedSince([shard], new Map(seq === undefined ? [] : [['a', seq]]))
+  const first = { run: 'r', blocks: [T0], shardId: 'a', seq: seqOf(1) }
+  const later = [
+    { run: 'r', blocks: [T0 + HOUR], shardId: 'a', seq: seqOf(5) },
+    { run: 's', blocks: [T0], shardId: 'a', seq: seqOf(5) },
+  ]
   assert.equal(since(undefined), {
-    blocks: new Map([
-      ['r', new Set([T0, T0 + HOUR])],
-      ['s', new Set([T0])],
-    ]),
+    touches: [first, ...later],
     incomplete: false,
     puts: new Map(),
   })
-  assert.equal(since(seqOf(1)).blocks.get('r'), new Set([T0 + HOUR]))
-  assert.equal(since(seqOf(5)).blocks.size, 0)
+  assert.equal(since(seqOf(1)).touches, later)
+  assert.equal(since(seqOf(5)).touches, [])
 })
 
 test('a list that does not reach back to where a merger was says that it does not', () => {

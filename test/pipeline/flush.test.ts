@@ -5,7 +5,6 @@ import { flush } from '../../src/pipeline/flush.ts'
 import { WriteBudget } from '../../src/pipeline/write-budget.ts'
 import { seededRandom } from '../../src/time/random.ts'
 import { isRetryable, retrying } from '../../src/time/retry.ts'
-import { Slices } from '../../src/time/slices.ts'
 import { batchOf, counterFor, MINUTE } from '../counts/batches.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { MemoryTable } from '../support/memory-table.ts'
@@ -43,7 +42,7 @@ function targetOf(
     table,
     generation: 'g',
     budget,
-    slices: new Slices(instantClock()),
+    clock: instantClock(),
     concurrency: 3,
     persist: (work) => retrying(work, { clock: instantClock(), random: seededRandom(1) }),
   }

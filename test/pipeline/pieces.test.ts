@@ -1,7 +1,6 @@
 import * as assert from 'uvu/assert'
 import type { KinesisRecord } from '../../src/kinesis/kinesis-port.ts'
-import { inPieces, PIECE_BYTES } from '../../src/pipeline/in-pieces.ts'
-import { seededRandom } from '../../src/time/random.ts'
+import { endOfPiece, LEAST_BYTES, MOST_BYTES, nextPieceBytes } from '../../src/pipeline/pieces.ts'
 import { suite } from '../support/suite.ts'
 
 const test = suite('the pieces of a reply')
@@ -15,23 +14,27 @@ function recordsOf(sizes: readonly number[]): KinesisRecord[] {
   }))
 }
 
-test('have every record once, in order, and none is much larger than it should be', () => {
-  const random = seededRandom(1)
-  const many = Array.from({ length: 200 }, () => Math.floor(random() * 60_000))
-  for (const sizes of [[], [0], [0, 0, 0], [1_000_000], [PIECE_BYTES, 1], many]) {
-    const records = recordsOf(sizes)
-    const pieces = [...inPieces(records)]
-    assert.equal(
-      pieces.flat().map(({ sequenceNumber }) => sequenceNumber),
-      records.map(({ sequenceNumber }) => sequenceNumber),
-    )
-    for (const piece of pieces) {
-      assert.ok(piece.length > 0)
-      const butLast = piece.slice(0, -1).reduce((sum, { data }) => sum + data.length, 0)
-      assert.ok(butLast < PIECE_BYTES)
-    }
-  }
-  assert.ok([...inPieces(recordsOf(many))].length > 10)
+test('end with the record that makes them large enough, or with the reply', () => {
+  const records = recordsOf([10, 0, 20, 5, 1_000])
+  const ends = [1, 10, 11, 31, 100, 2_000].map((bytes) => endOfPiece(records, 0, bytes))
+  assert.equal(ends, [1, 1, 3, 4, 5, 5])
+  assert.is(endOfPiece(records, 3, 1), 4)
+  assert.is(endOfPiece(records, 4, 1), 5)
+})
+
+test('have at least one record, though it may be empty', () => {
+  assert.is(endOfPiece(recordsOf([0]), 0, LEAST_BYTES), 1)
+  assert.is(endOfPiece(recordsOf([1_000_000, 1]), 0, LEAST_BYTES), 1)
+})
+
+test('grow while they take no time, and shrink when they do, within bounds', () => {
+  let bytes = LEAST_BYTES
+  for (let i = 0; i < 20; i++) bytes = nextPieceBytes(bytes, 0.5)
+  assert.is(bytes, MOST_BYTES)
+  bytes = nextPieceBytes(bytes, 8)
+  assert.is(bytes, MOST_BYTES / 2)
+  for (let i = 0; i < 20; i++) bytes = nextPieceBytes(bytes, 8)
+  assert.is(bytes, LEAST_BYTES)
 })
 
 test.run()

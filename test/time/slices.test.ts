@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import type { Clock } from '../../src/time/clock.ts'
-import { Slices } from '../../src/time/slices.ts'
+import { Slices, slicesOf } from '../../src/time/slices.ts'
 import { suite } from '../support/suite.ts'
 
 const test = suite('work in slices')
@@ -80,6 +80,30 @@ test('gives way to nobody for the time in which nothing was done', async () => {
   assert.ok(slices.over)
   await clock.turn()
   assert.not(slices.over)
+})
+
+test('lets others go first where work in steps says so', async () => {
+  const clock = new WorkClock()
+  let done = 0
+  function* steps(): Generator<void, string> {
+    for (; done < 4; done++) {
+      clock.millis += 3
+      yield
+    }
+    return 'all'
+  }
+  const working = slicesOf(clock).finish(steps())
+  await setImmediate()
+  assert.is(done, 1)
+  await clock.turn()
+  await clock.turn()
+  assert.is(await working, 'all')
+})
+
+test('are the same for all who go by one clock', () => {
+  const clock = new WorkClock()
+  assert.is(slicesOf(clock), slicesOf(clock))
+  assert.is.not(slicesOf(clock), slicesOf(new WorkClock()))
 })
 
 test.run()

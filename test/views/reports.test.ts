@@ -8,6 +8,7 @@ import { faresByHour, tierTrips, topDistricts, totalsIn } from '../../src/views/
 import type { View } from '../../src/views/view.ts'
 import { HOUR, MINUTE, mergingAt, slots, T0 } from '../merge/counting.ts'
 import { generation } from '../merge/merging.ts'
+import { finished } from '../support/finished.ts'
 import { MemoryTable } from '../support/memory-table.ts'
 import { suite } from '../support/suite.ts'
 
@@ -57,7 +58,7 @@ async function filled(): Promise<MemoryTable> {
       hourItem(merging, start, counts.get(start) ?? new BlockCounts(12, 3), undefined),
     )
     for (const item of hours) await table.put(item)
-    await table.put(dayItem(merging, T0 + day * 24 * HOUR, hours, undefined))
+    await table.put(finished(dayItem(merging, T0 + day * 24 * HOUR, hours, undefined)))
   }
   return table
 }

@@ -13,6 +13,7 @@ import type { Cell } from '../merge/counting.ts'
 import { HOUR, hourCounts, mergingAt, MINUTE, T0 } from '../merge/counting.ts'
 import { generation } from '../merge/merging.ts'
 import { runOf } from '../replay/stage.ts'
+import { finished } from '../support/finished.ts'
 import { MemoryTable } from '../support/memory-table.ts'
 import { suite } from '../support/suite.ts'
 
@@ -32,7 +33,7 @@ async function filled(): Promise<MemoryTable> {
       hours.push(hourItem(merging, dayStart + hour * HOUR, hourCounts(cells, [4]), undefined))
     }
     for (const item of hours) await table.put(item)
-    await table.put(dayItem(merging, dayStart, hours, undefined))
+    await table.put(finished(dayItem(merging, dayStart, hours, undefined)))
   }
   assert.is(table.items(hourPk(generation.id, 'r')).length, 24)
   assert.is(table.items(dayPk(generation.id, 'r')).length, 3)
