@@ -9,6 +9,12 @@ import type { BlockCounts } from './block-counts.ts'
 import * as measure from './measures.ts'
 import type { TripBatch } from './trip-batch.ts'
 
+/**
+ * Blocks that the dropoffs of trips of one moment are in, and a power of two. With hundreds of districts
+ * a block is one pane or a few, and most dropoffs are in another one than that of the trip before.
+ */
+const LATELY = 8
+
 /** Counts, in the pane of the pickup, all but the dropoffs of rows [from, end). */
 export function addPickups(
   batch: TripBatch,
@@ -60,6 +66,8 @@ export function addDropoffs(
   countsAt: (blockStart: number) => BlockCounts | undefined,
 ): void {
   const { pickupTime, dropoffTime, pickupPlace, dropoffPlace, dead } = batch
+  const lately: (BlockCounts | undefined)[] = []
+  const starts = new Float64Array(LATELY).fill(NaN)
   let counts: BlockCounts | undefined
   let start = NaN
   for (let row = from; row < end; row++) {
@@ -68,7 +76,12 @@ export function addDropoffs(
     if (time !== time) time = pickupTime[row]
     if (!(time >= start && time < start + blockMillis)) {
       start = spanStart(time, blockMillis)
-      counts = countsAt(start)
+      const place = (start / blockMillis) & (LATELY - 1)
+      if (starts[place] !== start) {
+        starts[place] = start
+        lately[place] = countsAt(start)
+      }
+      counts = lately[place]
     }
     if (counts === undefined) continue
     const pane = Math.floor((time - start) / paneMillis)
