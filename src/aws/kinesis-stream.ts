@@ -37,7 +37,10 @@ export class KinesisStream implements KinesisPort {
   readonly #stream: Resource
   readonly #puts: PutRecords
 
-  /** `fix`: what to do where there is none; left out, the advice for the stream that is counted. */
+  /**
+   * `fix`: what to do where there is none; left out, the advice for the stream that is counted.
+   * `clock`: replies are read in its process's slices.
+   */
   constructor(client: KinesisClient, name: string, fix?: string, clock: Clock = systemClock) {
     this.#client = client
     this.#name = name
