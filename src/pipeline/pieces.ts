@@ -6,12 +6,12 @@ export const LEAST_BYTES = 40_000
 /** About a millisecond's work once it is; smaller pieces take up to a tenth more in all. */
 export const MOST_BYTES = 150_000
 
-const SHORT_MILLIS = 4
+const SHORT_MILLIS = 5
 
 /** How large the next piece should be after one of `bytes` that took so long. */
 export function nextPieceBytes(bytes: number, millis: number): number {
   return millis < SHORT_MILLIS
-    ? Math.min(MOST_BYTES, bytes * 1.25)
+    ? Math.min(MOST_BYTES, bytes * 1.5)
     : Math.max(LEAST_BYTES, bytes / 2)
 }
 
