@@ -10,6 +10,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { KinesisClient } from '@aws-sdk/client-kinesis'
 import type { Clock } from '../time/clock.ts'
 import { systemClock } from '../time/clock.ts'
+import type { Slices } from '../time/slices.ts'
 import { slicesOf } from '../time/slices.ts'
 
 type Signer = Awaited<ReturnType<DynamoDBClient['config']['signer']>>
@@ -34,6 +35,7 @@ export class ShortWay {
   readonly #operation: string
   readonly #answered: ReadonlyMap<string, Request>
   readonly #clock: Clock
+  readonly #slices: Slices
   #signer: Promise<Signer> | undefined
 
   /** `operation`, as in the header x-amz-target: `DynamoDB_20120810.PutItem`. */
@@ -45,6 +47,7 @@ export class ShortWay {
     this.#client = client
     this.#operation = operation
     this.#clock = clock
+    this.#slices = slicesOf(clock)
     this.#answered = answered.get(client) ?? watch(client)
   }
 
@@ -65,12 +68,11 @@ export class ShortWay {
 
   async #signed({ headers, ...same }: Request, body: string | Uint8Array): Promise<Request> {
     const { config } = this.#client
-    const slices = slicesOf(this.#clock)
     // Region and service are the client's for good; its provider is asked for the credentials.
     const signer = await (this.#signer ??= config.signer())
     const length = { 'content-length': String(Buffer.byteLength(body)) }
     // Many calls are made at once as a rule.
-    while (slices.over) await slices.pause()
+    while (this.#slices.over) await this.#slices.pause()
     const request = { ...same, headers: { ...headers, ...length }, body }
     const signingDate = new Date(this.#clock.now() + config.systemClockOffset)
     return signer.sign(request, { signingDate })
