@@ -3,10 +3,11 @@
  * not change them. What is a row, a blank line or a field is decided as `CsvReader` does. A row that
  * cannot be read, or is too short to have a point, is a row all the same.
  */
-import { COMMA, CR, CsvFields, fieldText, LF, QUOTE, SPACE } from './csv-fields.ts'
+import { CSV_BYTE, FieldBytes, fieldText } from './csv-bytes.ts'
 import { splitHeader } from './csv-header.ts'
 import { MAX_ROW_BYTES } from './csv-reader.ts'
 import { ROW, SLACK_BYTES } from './csv-row.ts'
+import { decimal } from './number-fields.ts'
 import type { PointColumns } from './point-columns.ts'
 import { inputError } from './trip-file.ts'
 import { numberOf } from './trip-values.ts'
@@ -33,6 +34,7 @@ export interface CsvPointsOptions {
   columns: PointColumns | ((names: readonly string[]) => PointColumns)
 }
 
+const { comma: COMMA, lineFeed: LF, carriageReturn: CR, quote: QUOTE, space: SPACE } = CSV_BYTE
 const TAB = 9
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const
 const FIRST_ROWS = 4096
@@ -40,10 +42,10 @@ const FIRST_ROWS = 4096
 export class CsvPoints {
   readonly #file: string
   readonly #resolve: CsvPointsOptions['columns']
-  readonly #fields = new CsvFields()
   #columns: PointColumns | undefined
   /** Data up to `#end`, and a line feed behind it, so that no loop has to look for the end. */
-  #data = Buffer.alloc(SLACK_BYTES)
+  #data = new FieldBytes(SLACK_BYTES)
+  readonly #scratch = new DataView(new ArrayBuffer(8))
   #end = 0
   /** What has been given already. */
   #given = 0
@@ -66,9 +68,9 @@ export class CsvPoints {
   push(chunk: Uint8Array): PointRows {
     const rest = this.#end - this.#given
     const needed = rest + chunk.length + SLACK_BYTES
-    const data = needed > this.#data.length ? Buffer.alloc(2 * needed) : this.#data
-    this.#data.copy(data, 0, this.#given, this.#end)
-    data.set(chunk, rest)
+    const data = needed > this.#data.size ? new FieldBytes(2 * needed) : this.#data
+    this.#data.bytes.copy(data.bytes, 0, this.#given, this.#end)
+    data.bytes.set(chunk, rest)
     this.#data = data
     this.#end = rest + chunk.length
     return this.#drain()
@@ -76,7 +78,7 @@ export class CsvPoints {
 
   /** The file has ended: its last row may lack a line end. Throws `INPUT` for a file without any. */
   end(): PointRows {
-    this.#data.copyWithin(0, this.#given, this.#end)
+    this.#data.bytes.copyWithin(0, this.#given, this.#end)
     this.#end -= this.#given
     this.#final = true
     const rows = this.#drain()
@@ -88,7 +90,7 @@ export class CsvPoints {
 
   #drain(): PointRows {
     const end = this.#end
-    this.#data[end] = LF
+    this.#data.bytes[end] = LF
     this.#count = 0
     let position = 0
     let headerEnd = -1
@@ -104,7 +106,7 @@ export class CsvPoints {
     }
     this.#given = Math.min(position, end)
     return {
-      bytes: this.#data.subarray(0, this.#given),
+      bytes: this.#data.bytes.subarray(0, this.#given),
       headerEnd,
       count: this.#count,
       ends: this.#ends,
@@ -115,7 +117,7 @@ export class CsvPoints {
 
   /** Reads the byte order mark and the header; answers where the rows begin and the header ends. */
   #start(): [position: number, headerEnd: number] {
-    const data = this.#data
+    const data = this.#data.bytes
     let position = 0
     if (!this.#sawStart) {
       if (this.#end < BYTE_ORDER_MARK.length && !this.#final) return [0, -1]
@@ -142,8 +144,8 @@ export class CsvPoints {
   #headerEnd(position: number): number {
     let quoted = false
     for (let i = position; i < this.#end; i++) {
-      if (this.#data[i] === QUOTE) quoted = !quoted
-      else if (this.#data[i] === LF && !quoted) return i
+      if (this.#data.bytes[i] === QUOTE) quoted = !quoted
+      else if (this.#data.bytes[i] === LF && !quoted) return i
     }
     if (this.#end - position > MAX_ROW_BYTES) {
       throw inputError(
@@ -156,15 +158,15 @@ export class CsvPoints {
   }
 
   #isBlankish(position: number): boolean {
-    const byte = this.#data[position]
+    const byte = this.#data.bytes[position]
     return byte === LF || byte === CR || byte === SPACE || byte === TAB
   }
 
   /** Passes a line without anything in it; reads it as a row when there is something after all. */
   #blankLine(columns: PointColumns, position: number): number {
     let i = position
-    while (i < this.#end && this.#data[i] !== LF && this.#isBlankish(i)) i++
-    if (this.#data[i] !== LF) return this.#next(columns, position)
+    while (i < this.#end && this.#data.bytes[i] !== LF && this.#isBlankish(i)) i++
+    if (this.#data.bytes[i] !== LF) return this.#next(columns, position)
     return i >= this.#end && !this.#final ? -1 : i + 1
   }
 
@@ -173,7 +175,7 @@ export class CsvPoints {
     const end = this.#end
     const next = this.#read(columns, position)
     if (next >= 0) return next
-    const lineEnd = this.#data.indexOf(LF, position)
+    const lineEnd = this.#data.bytes.indexOf(LF, position)
     const hasLine = lineEnd < end || this.#final
     const waits = next === ROW.quoteBroken ? !hasLine : !this.#final
     if (waits && end - position <= MAX_ROW_BYTES) return -1
@@ -184,21 +186,20 @@ export class CsvPoints {
   /** Passes the rest of a line that was given up; answers where the next line begins. */
   #skipLine(position: number): number {
     const end = this.#end
-    const lineEnd = this.#data.indexOf(LF, position)
+    const lineEnd = this.#data.bytes.indexOf(LF, position)
     if (lineEnd < end || this.#final) {
       this.#skipping = false
       this.#note(position, lineEnd, NaN, NaN)
       return lineEnd + 1
     }
     // A carriage return may belong to the line end.
-    return end > 0 && this.#data[end - 1] === CR ? end - 1 : end
+    return end > 0 && this.#data.bytes[end - 1] === CR ? end - 1 : end
   }
 
   /** Reads the row at `position`; answers where the next starts, or one of `ROW`. */
   #read({ lon, lat }: PointColumns, position: number): number {
-    const data = this.#data
+    const data = this.#data.bytes
     const end = this.#end
-    const fields = this.#fields
     const row = this.#room()
     this.#lons[row] = NaN
     this.#lats[row] = NaN
@@ -216,10 +217,10 @@ export class CsvPoints {
         while (data[i] === SPACE || data[i] === CR) i++
         if (data[i] !== COMMA && data[i] !== LF) return ROW.quoteBroken
       }
-      fields.stop = i
-      if (column === lon) this.#degrees(at, quotedEnd, this.#lons, row)
-      else if (column === lat) this.#degrees(at, quotedEnd, this.#lats, row)
-      if (quotedEnd < 0) i = fields.stop
+      let stop = i
+      if (column === lon) stop = this.#degrees(at, quotedEnd, this.#lons, row)
+      else if (column === lat) stop = this.#degrees(at, quotedEnd, this.#lats, row)
+      if (quotedEnd < 0) i = stop
       let byte = data[i]
       while (byte !== COMMA && byte !== LF) byte = data[++i]
       if (byte === LF) break
@@ -233,10 +234,15 @@ export class CsvPoints {
     return i + 1
   }
 
-  /** Written where it is read: a double that is returned would be put on the heap. */
-  #degrees(at: number, quotedEnd: number, target: Float64Array, row: number): void {
-    const isPlain = this.#fields.decimal(this.#data, at, quotedEnd)
-    target[row] = isPlain ? this.#fields.value[0] : numberOf(fieldText(this.#data, at, quotedEnd))
+  /** Answers where the field ends, or where it starts when that is still to be found. */
+  #degrees(at: number, quotedEnd: number, target: Float64Array, row: number): number {
+    const data = this.#data
+    const stop = decimal(data.view, at, quotedEnd, this.#scratch, 0)
+    const isPlain = stop >= 0
+    target[row] = isPlain
+      ? this.#scratch.getFloat64(0, true)
+      : numberOf(fieldText(data, at, quotedEnd))
+    return isPlain ? stop : at
   }
 
   /** Without a header, only the first row can tell that a position is beyond the columns. */
@@ -262,7 +268,7 @@ export class CsvPoints {
   }
 
   #contentEnd(start: number, lineEnd: number): number {
-    return lineEnd > start && this.#data[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd
+    return lineEnd > start && this.#data.bytes[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd
   }
 
   /** The next row's place, made where there is none. */

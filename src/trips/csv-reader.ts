@@ -5,7 +5,7 @@
  */
 import { HailstreamError } from '../errors.ts'
 import type { ColumnMap } from './column-map.ts'
-import { CR, LF, QUOTE, SPACE } from './csv-fields.ts'
+import { CSV_BYTE, FieldBytes } from './csv-bytes.ts'
 import { splitHeader } from './csv-header.ts'
 import { CsvRow, ROW, SLACK_BYTES } from './csv-row.ts'
 import { layoutOf, type Layout } from './layouts.ts'
@@ -16,6 +16,7 @@ import type { ZoneWriter } from './zone-id.ts'
 /** A row that has not ended by then is given up, so that a stray quote cannot swallow a file. */
 export const MAX_ROW_BYTES = 1 << 20
 
+const { lineFeed: LF, carriageReturn: CR, quote: QUOTE, space: SPACE } = CSV_BYTE
 const TAB = 9
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const
 
@@ -32,7 +33,7 @@ export class CsvReader {
   #layout: Layout | undefined
   #row: CsvRow | undefined
   /** Data up to `#end`, and a line feed behind it, so that no loop has to look for the end. */
-  #data = Buffer.alloc(SLACK_BYTES)
+  #data = new FieldBytes(SLACK_BYTES)
   #end = 0
   #final = false
   #sawStart = false
@@ -53,12 +54,12 @@ export class CsvReader {
   /** Takes the next bytes of the file, cut anywhere. Throws `INPUT` for a header without use. */
   push(chunk: Uint8Array): void {
     const needed = this.#end + chunk.length + SLACK_BYTES
-    if (needed > this.#data.length) {
-      const data = Buffer.alloc(Math.max(needed, this.#data.length * 2))
-      this.#data.copy(data, 0, 0, this.#end)
+    if (needed > this.#data.size) {
+      const data = new FieldBytes(Math.max(needed, this.#data.size * 2))
+      this.#data.bytes.copy(data.bytes, 0, 0, this.#end)
       this.#data = data
     }
-    this.#data.set(chunk, this.#end)
+    this.#data.bytes.set(chunk, this.#end)
     this.#end += chunk.length
     this.#drain()
   }
@@ -72,7 +73,7 @@ export class CsvReader {
   /** Reads all rows that are complete and keeps the rest for the next bytes. */
   #drain(): void {
     const end = this.#end
-    this.#data[end] = LF
+    this.#data.bytes[end] = LF
     let position = 0
     if (this.#row === undefined) position = this.#start()
     if (this.#skipping) position = this.#skipLine(position)
@@ -85,12 +86,12 @@ export class CsvReader {
       position = next
     }
     this.#end = Math.max(0, end - position)
-    this.#data.copyWithin(0, position, end)
+    this.#data.bytes.copyWithin(0, position, end)
   }
 
   /** Reads the byte order mark and the header; answers where the rows begin. */
   #start(): number {
-    const data = this.#data
+    const data = this.#data.bytes
     const { file, columns } = this.#options
     let position = 0
     if (!this.#sawStart) {
@@ -124,8 +125,8 @@ export class CsvReader {
   #headerEnd(position: number): number {
     let quoted = false
     for (let i = position; i < this.#end; i++) {
-      if (this.#data[i] === QUOTE) quoted = !quoted
-      else if (this.#data[i] === LF && !quoted) return i
+      if (this.#data.bytes[i] === QUOTE) quoted = !quoted
+      else if (this.#data.bytes[i] === LF && !quoted) return i
     }
     if (this.#end - position > MAX_ROW_BYTES) {
       throw new HailstreamError('INPUT', {
@@ -138,15 +139,15 @@ export class CsvReader {
   }
 
   #isBlankish(position: number): boolean {
-    const byte = this.#data[position]
+    const byte = this.#data.bytes[position]
     return byte === LF || byte === CR || byte === SPACE || byte === TAB
   }
 
   /** Passes a line without anything in it; reads it as a row when there is something after all. */
   #blankLine(position: number): number {
     let i = position
-    while (i < this.#end && this.#data[i] !== LF && this.#isBlankish(i)) i++
-    const byte = this.#data[i]
+    while (i < this.#end && this.#data.bytes[i] !== LF && this.#isBlankish(i)) i++
+    const byte = this.#data.bytes[i]
     if (byte !== LF) return this.#row === undefined ? -1 : this.#next(this.#row, position)
     if (i >= this.#end && !this.#final) return -1
     this.#line++
@@ -163,7 +164,7 @@ export class CsvReader {
       this.#line += 1 + row.innerLines
       return next
     }
-    const lineEnd = data.indexOf(LF, position)
+    const lineEnd = data.bytes.indexOf(LF, position)
     const hasLine = lineEnd < end || this.#final
     const waits = next === ROW.quoteBroken ? !hasLine : !this.#final
     if (waits && end - position <= MAX_ROW_BYTES) return -1
@@ -180,7 +181,7 @@ export class CsvReader {
 
   /** Passes the rest of a line that was given up; answers where the next line begins. */
   #skipLine(position: number): number {
-    const lineEnd = this.#data.indexOf(LF, position)
+    const lineEnd = this.#data.bytes.indexOf(LF, position)
     if (lineEnd >= this.#end) return this.#end
     this.#skipping = false
     this.#line++
@@ -188,8 +189,8 @@ export class CsvReader {
   }
 
   #reject(reason: RejectReason, start: number, end: number): void {
-    const lastByte = end > start && this.#data[end - 1] === CR ? end - 1 : end
-    const raw = this.#data.toString('utf8', start, Math.min(lastByte, start + MAX_RAW_BYTES))
+    const lastByte = end > start && this.#data.bytes[end - 1] === CR ? end - 1 : end
+    const raw = this.#data.bytes.toString('utf8', start, Math.min(lastByte, start + MAX_RAW_BYTES))
     this.#options.sink.reject(this.#line, reason, raw)
   }
 }

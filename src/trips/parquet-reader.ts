@@ -11,7 +11,15 @@ import { messageOf } from '../errors.ts'
 import type { ColumnMap } from './column-map.ts'
 import { hundredths } from './hundredths.ts'
 import { layoutOf, type Layout } from './layouts.ts'
-import { FIELD_KIND, rowPlan, writeBlank, writeSummedTotal, type RowPlan } from './row-plan.ts'
+import {
+  FIELD_KIND,
+  kindOf,
+  targetOf,
+  rowPlan,
+  writeBlank,
+  writeSummedTotal,
+  type RowPlan,
+} from './row-plan.ts'
 import { MAX_RAW_BYTES, type RowSink } from './row-sink.ts'
 import { inputError } from './trip-file.ts'
 import { isMissing, numberOf, passengerCount } from './trip-values.ts'
@@ -53,11 +61,12 @@ export async function readParquet(options: ParquetReaderOptions): Promise<Layout
   const layout = layoutOf(names, file, options.columns)
   const plan = rowPlan(layout)
   const columns: BatchColumn[] = []
-  plan.kinds.forEach((kind, column) => {
+  plan.fields.forEach((field, column) => {
+    const kind = kindOf(field)
     if (kind === FIELD_KIND.ignored) return
     const name = names[column]
     const element = elements.find((candidate) => candidate.name === name)
-    columns.push({ name, kind, target: plan.targets[column], isTime: isTime(element), values: [] })
+    columns.push({ name, kind, target: targetOf(field), isTime: isTime(element), values: [] })
   })
   const scan = await parquetScan({
     file: buffer,

@@ -40,10 +40,8 @@ const FIELDS: Readonly<Record<ColumnRole, readonly [FieldKind, number]>> = {
 
 /** A layout, made ready for the rows of a file. */
 export interface RowPlan {
-  /** The kind of each column, up to the last that is read. */
-  readonly kinds: Uint8Array
-  /** Where in the record its value goes; 0 where it goes nowhere. */
-  readonly targets: Uint8Array
+  /** For each column, up to the last that is read, its kind and where in the record it goes. */
+  readonly fields: Uint16Array
   readonly pickupTimeColumn: number
   /** Version and flags, as the first two bytes of every record. */
   readonly head: number
@@ -53,22 +51,31 @@ export interface RowPlan {
   readonly sumsTotal: boolean
 }
 
+/** Which of `FIELD_KIND` an entry of `RowPlan.fields` is. */
+export function kindOf(field: number): number {
+  return field & 0xff
+}
+
+/** The byte of the record to which its value goes; 0 for one that goes nowhere. */
+export function targetOf(field: number): number {
+  return field >>> 8
+}
+
 export function rowPlan(layout: Layout): RowPlan {
   const pickup = pickupKind(layout)
   const dropoff = dropoffKind(layout)
   const size = Math.max(...Object.values(layout.columns), ...layout.charges) + 1
-  const kinds = new Uint8Array(size)
-  const targets = new Uint8Array(size)
+  const fields = new Uint16Array(size)
   for (const [role, column] of Object.entries(layout.columns) as [ColumnRole, number][]) {
     if (column < 0 || !isPlaceUsed(role, pickup, dropoff)) continue
-    ;[kinds[column], targets[column]] = FIELDS[role]
+    const [kind, target] = FIELDS[role]
+    fields[column] = kind | (target << 8)
   }
-  for (const column of layout.charges) kinds[column] = FIELD_KIND.charge
+  for (const column of layout.charges) fields[column] = FIELD_KIND.charge
   const flags =
     (pickup === 'zone' ? PICKUP_IS_ZONE : 0) | (dropoff === 'zone' ? DROPOFF_IS_ZONE : 0)
   return {
-    kinds,
-    targets,
+    fields,
     pickupTimeColumn: layout.columns.pickupTime,
     head: TRIP_RECORD_VERSION | (flags << 8),
     pickupIsZone: pickup === 'zone',

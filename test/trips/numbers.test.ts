@@ -4,8 +4,9 @@ import { parse } from 'csv-parse'
 import * as assert from 'uvu/assert'
 import { seededRandom } from '../../src/time/random.ts'
 import { parseColumns } from '../../src/trips/column-map.ts'
-import { CsvFields, NOT_PLAIN } from '../../src/trips/csv-fields.ts'
+import { FieldBytes } from '../../src/trips/csv-bytes.ts'
 import { hundredths } from '../../src/trips/hundredths.ts'
+import * as numberFields from '../../src/trips/number-fields.ts'
 import { suite } from '../support/suite.ts'
 import { HAS_SHARED_DATA, NO_SHARED_DATA, readCsv, sharedPath } from './reading.ts'
 
@@ -18,6 +19,12 @@ function degreesOf(texts: readonly string[]): number[] {
   return readCsv(csv, columns).trips.map(({ pickup }) =>
     pickup.kind === 'position' ? pickup.lon : -999,
   )
+}
+
+function viewOf(text: string): DataView {
+  const { bytes, view } = new FieldBytes(text.length + 64)
+  bytes.write(text)
+  return view
 }
 
 function expectedOf(text: string): number {
@@ -54,6 +61,22 @@ test('are what Number makes of their text, for random digits of every length', (
   })
 })
 
+test('are what Number makes of their text, for all short texts of the characters that matter', () => {
+  const texts = ['']
+  for (let at = 0; texts[at].length < 5; at++) {
+    for (const character of '059.-:é') texts.push(texts[at] + character)
+  }
+  const got = degreesOf(texts)
+  const csv = texts.map((text) => `2016-01-01 00:00:00,${text}\n`).join('')
+  const { trips } = readCsv(csv, parseColumns('pickupTime=1,fare=2'))
+  texts.forEach((text, i) => {
+    const expected = expectedOf(text)
+    if (!Object.is(got[i], expected)) assert.is(got[i], expected, text)
+    const { fare } = trips[i]
+    if (fare !== hundredths(expected)) assert.is(fare, hundredths(expected), text)
+  })
+})
+
 test('are exact next to the middle between two doubles, where rounding is hardest', () => {
   const random = seededRandom(11)
   const bits = new DataView(new ArrayBuffer(8))
@@ -78,11 +101,11 @@ test('are exact next to the middle between two doubles, where rounding is hardes
 
 test('are nearly always read without making text of them', () => {
   const random = seededRandom(3)
-  const fields = new CsvFields()
+  const out = new DataView(new ArrayBuffer(8))
   let slow = 0
   for (let i = 0; i < 10_000; i++) {
     const text = Math.fround(-74 + random()).toPrecision(17)
-    if (!fields.decimal(Buffer.from(`${text},`), 0, -1)) slow++
+    if (numberFields.decimal(viewOf(`${text},`), 0, -1, out, 0) !== text.length) slow++
   }
   assert.is(slow, 0)
 })
@@ -126,13 +149,14 @@ test('of money and miles become hundredths, half away from zero, by their decima
 })
 
 test('become the same hundredths from bytes as from the double', () => {
-  const fields = new CsvFields()
+  const out = new DataView(new ArrayBuffer(4))
   for (let mills = -30_000; mills <= 30_000; mills++) {
     const text = (mills / 1000).toFixed(mills % 10 === 0 ? 2 : 3)
     const expected = Math.sign(mills) * Math.floor((Math.abs(mills) + 5) / 10) || 0
     assert.is(hundredths(Number(text)), expected, text)
-    const plain = fields.hundredths(Buffer.from(`${text}\n`), 0, -1)
-    assert.is(plain, mills % 10 === 0 ? expected : NOT_PLAIN, text)
+    const stop = numberFields.hundredths(viewOf(`${text}\n`), 0, -1, out, 0)
+    assert.is(stop, mills % 10 === 0 ? text.length : -1, text)
+    if (stop >= 0) assert.is(out.getInt32(0, true), expected, text)
   }
 })
 

@@ -76,6 +76,27 @@ test('has no time for what is none', () => {
   }
 })
 
+test('reads the same from bytes as from text when any character is another one', () => {
+  const other = [...'0123456789 -:TZ/.,;?@xé\u0000\t']
+  const texts: string[] = []
+  for (const text of ['2016-02-29 23:59:59', '2015-10-31T09:05:00', '2016-06-01 12:00:00 UTC']) {
+    for (let at = 0; at < text.length; at++) {
+      for (const character of other) {
+        texts.push(text.slice(0, at) + character + text.slice(at + 1), text.slice(0, at) + text)
+      }
+    }
+  }
+  for (const text of texts) {
+    const expected = parseWallClock(text)
+    const rows = [`"${text}",1\n`, ...(text.includes(',') ? [] : [`${text},1\n`])]
+    for (const row of rows) {
+      const { trips } = readCsv(`pickup_datetime,x\n2016-02-01 00:00:00,1\n${row}`)
+      const got = trips.at(1)?.pickupTime
+      if (!Object.is(got ?? NaN, expected)) assert.is(got, expected, row)
+    }
+  }
+})
+
 test('agrees with Date on every day of four centuries and at random moments', () => {
   for (let day = Date.UTC(1799, 11, 30); day < Date.UTC(2201, 0, 2); day += 86_400_000) {
     const date = new Date(day)
