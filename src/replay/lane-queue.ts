@@ -8,6 +8,9 @@ import { encodeTripJson } from '../trips/trip-json.ts'
 import type { ReleaseOrder } from '../trips/trip.ts'
 import { decodeTrip, FIELD, TRIP_RECORD_BYTES } from '../trips/trip-record.ts'
 
+const AT = FIELD
+const RECORD_BYTES = TRIP_RECORD_BYTES
+
 export interface LaneSettings {
   runId: string
   lane: number
@@ -51,7 +54,7 @@ export class LaneQueue {
   finished = false
   /** The shard that took the last record; the lane's rate is that shard's. */
   shardId: string | undefined
-  #bytes = new Uint8Array(64 * TRIP_RECORD_BYTES)
+  #bytes = new Uint8Array(64 * RECORD_BYTES)
   #view = new DataView(this.#bytes.buffer)
   #first = 0
   #count = 0
@@ -80,17 +83,17 @@ export class LaneQueue {
     nowMillis: number,
   ): void {
     if (this.#count === 0) this.oldestDealtAt = nowMillis
-    const size = count * TRIP_RECORD_BYTES
-    const end = (this.#first + this.#count) * TRIP_RECORD_BYTES
+    const size = count * RECORD_BYTES
+    const end = (this.#first + this.#count) * RECORD_BYTES
     if (end + size > this.#bytes.length) this.#makeRoom(size)
-    const start = (this.#first + this.#count) * TRIP_RECORD_BYTES
+    const start = (this.#first + this.#count) * RECORD_BYTES
     this.#bytes.set(from.subarray(offset, offset + size), start)
     const view = this.#view
     for (let i = 0; i < count; i++) {
-      const at = start + i * TRIP_RECORD_BYTES
-      view.setFloat64(at + FIELD.ordinal, ordinal + i, true)
+      const at = start + i * RECORD_BYTES
+      view.setFloat64(at + AT.ordinal, ordinal + i, true)
       if (shift === 0) continue
-      for (const field of [FIELD.pickupTime, FIELD.dropoffTime]) {
+      for (const field of [AT.pickupTime, AT.dropoffTime]) {
         view.setFloat64(at + field, view.getFloat64(at + field, true) + shift, true)
       }
     }
@@ -137,29 +140,29 @@ export class LaneQueue {
   }
 
   #releaseTime(index: number): number {
-    const at = (this.#first + index) * TRIP_RECORD_BYTES
+    const at = (this.#first + index) * RECORD_BYTES
     return releaseTimeAt(this.#view, at, this.settings.order)
   }
 
   #pack(control: Uint8Array, count: number): Uint8Array {
     const { partitionKey, codec } = this.settings
-    const start = this.#first * TRIP_RECORD_BYTES
-    const end = start + count * TRIP_RECORD_BYTES
+    const start = this.#first * RECORD_BYTES
+    const end = start + count * RECORD_BYTES
     if (codec === 'binary') {
-      const rows = { bytes: this.#bytes.subarray(start, end), recordBytes: TRIP_RECORD_BYTES }
+      const rows = { bytes: this.#bytes.subarray(start, end), recordBytes: RECORD_BYTES }
       return encodeAggregate(partitionKey, [control], rows)
     }
     const records = [control]
-    for (let at = start; at < end; at += TRIP_RECORD_BYTES) {
-      const ordinal = this.#view.getFloat64(at + FIELD.ordinal, true)
+    for (let at = start; at < end; at += RECORD_BYTES) {
+      const ordinal = this.#view.getFloat64(at + AT.ordinal, true)
       records.push(encodeTripJson(decodeTrip(this.#view, at), ordinal))
     }
     return encodeAggregate(partitionKey, records)
   }
 
   #makeRoom(bytes: number): void {
-    const live = this.#count * TRIP_RECORD_BYTES
-    const from = this.#first * TRIP_RECORD_BYTES
+    const live = this.#count * RECORD_BYTES
+    const from = this.#first * RECORD_BYTES
     if (live * 2 <= this.#bytes.length && live + bytes <= this.#bytes.length) {
       this.#bytes.copyWithin(0, from, from + live)
     } else {
@@ -176,7 +179,7 @@ export class LaneQueue {
 export function tripsPerAggregate(
   settings: Pick<LaneSettings, 'runId' | 'partitionKey' | 'codec' | 'aggregateBytes'>,
 ): number {
-  const tripBytes = settings.codec === 'json' ? JSON_TRIP_BYTES : TRIP_RECORD_BYTES
+  const tripBytes = settings.codec === 'json' ? JSON_TRIP_BYTES : RECORD_BYTES
   const fixed =
     aggregateOverhead(settings.partitionKey) + userRecordSize(controlRecordSize(settings.runId))
   return Math.max(1, Math.floor((settings.aggregateBytes - fixed) / userRecordSize(tripBytes)))
@@ -184,8 +187,8 @@ export function tripsPerAggregate(
 
 /** The release time of the record at `offset`. */
 export function releaseTimeAt(view: DataView, offset: number, order: ReleaseOrder): number {
-  const pickupTime = view.getFloat64(offset + FIELD.pickupTime, true)
+  const pickupTime = view.getFloat64(offset + AT.pickupTime, true)
   if (order === 'pickup') return pickupTime
-  const dropoffTime = view.getFloat64(offset + FIELD.dropoffTime, true)
+  const dropoffTime = view.getFloat64(offset + AT.dropoffTime, true)
   return dropoffTime === dropoffTime ? dropoffTime : pickupTime
 }

@@ -32,7 +32,7 @@ const DRAIN_MILLIS = 1_300
 const LAST_SAVE_MILLIS = 400
 const PROGRESS_MILLIS = 500
 /** Trips dealt before other work gets its turn. */
-const DEAL_SLICE = 2_000
+const DEAL_SLICE = 4_000
 
 export class Replayer {
   readonly #settings: ReplaySettings
@@ -200,7 +200,8 @@ export class Replayer {
     const { bufferBytes, run } = this.#settings
     const room = Math.floor(bufferBytes / TRIP_RECORD_BYTES) - this.#progress.waiting
     const end = first + Math.max(1, Math.min(most, room))
-    let next = first + 1
+    // At full speed all are: only the last one's time is of interest.
+    let next = this.#replayClock.speed === Infinity ? end - 1 : first + 1
     for (; next < end; next++) {
       const release = releaseTimeAt(view, next * TRIP_RECORD_BYTES, run.plan.order) + shift
       if (this.#replayClock.dueIn(release) > 0) break

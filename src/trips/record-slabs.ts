@@ -1,6 +1,8 @@
 import { TRIP_RECORD_BYTES } from './trip-record.ts'
 
-export const RECORD_WORDS = TRIP_RECORD_BYTES / 4
+const BYTES = TRIP_RECORD_BYTES
+const WORDS = BYTES / 4
+export const RECORD_WORDS = WORDS
 
 /** Records of a slab: a power of two, 640 KiB. */
 const SLAB_SHIFT = 13
@@ -36,7 +38,7 @@ export class RecordSlabs {
     const slab = this.#slabs[this.count >>> SLAB_SHIFT]
     slab.times[this.count & (SLAB_RECORDS - 1)] = time
     this.count++
-    this.offset += TRIP_RECORD_BYTES
+    this.offset += BYTES
     if ((this.count & (SLAB_RECORDS - 1)) === 0) this.#open()
   }
 
@@ -65,8 +67,8 @@ export class RecordSlabs {
       for (let place = start; place < end; place++) {
         const index = order === undefined ? place : order[place]
         const { words } = this.#slabs[index >>> SLAB_SHIFT]
-        let word = (index & (SLAB_RECORDS - 1)) * RECORD_WORDS
-        for (const last = word + RECORD_WORDS; word < last; word++) target[out++] = words[word]
+        let word = (index & (SLAB_RECORDS - 1)) * WORDS
+        for (const last = word + WORDS; word < last; word++) target[out++] = words[word]
       }
     }
   }
@@ -80,8 +82,8 @@ export class RecordSlabs {
     for (let place = from; place < to; place++) {
       const index = order[place]
       const { words } = this.#slabs[index >>> SLAB_SHIFT]
-      const word = (index & (SLAB_RECORDS - 1)) * RECORD_WORDS
-      touched ^= words[word] ^ words[word + RECORD_WORDS - 1]
+      const word = (index & (SLAB_RECORDS - 1)) * WORDS
+      touched ^= words[word] ^ words[word + WORDS - 1]
     }
     return touched
   }
@@ -96,7 +98,7 @@ export class RecordSlabs {
   #slab(index: number): Slab {
     const known = this.#slabs.at(index)
     if (known !== undefined) return known
-    const buffer = new ArrayBuffer(SLAB_RECORDS * TRIP_RECORD_BYTES)
+    const buffer = new ArrayBuffer(SLAB_RECORDS * BYTES)
     const slab = {
       bytes: new Uint8Array(buffer),
       view: new DataView(buffer),

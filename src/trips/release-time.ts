@@ -1,6 +1,8 @@
 import type { ReleaseOrder } from './trip.ts'
 import { FIELD } from './trip-record.ts'
 
+const { pickupTime: PICKUP_TIME, dropoffTime: DROPOFF_TIME } = FIELD
+
 /** The time that releases the trip whose record is at `offset`. */
 export type ReleaseTimeAt = (view: DataView, offset: number) => number
 
@@ -10,10 +12,10 @@ export function releaseTimeReader(order: ReleaseOrder): ReleaseTimeAt {
 }
 
 function pickupTimeAt(view: DataView, offset: number): number {
-  return view.getFloat64(offset + FIELD.pickupTime, true)
+  return view.getFloat64(offset + PICKUP_TIME, true)
 }
 
 function dropoffTimeAt(view: DataView, offset: number): number {
-  const time = view.getFloat64(offset + FIELD.dropoffTime, true)
+  const time = view.getFloat64(offset + DROPOFF_TIME, true)
   return time === time ? time : pickupTimeAt(view, offset)
 }

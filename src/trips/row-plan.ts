@@ -3,6 +3,8 @@ import { int32OrZero } from './hundredths.ts'
 import { dropoffKind, pickupKind, type Layout, type PlaceKind } from './layouts.ts'
 import { DROPOFF_IS_ZONE, FIELD, PICKUP_IS_ZONE, TRIP_RECORD_VERSION } from './trip-record.ts'
 
+const AT = FIELD
+
 /**
  * How a column of a row is read. Few and small integers, because they are told apart in the hottest
  * loop there is; where the value goes in the record is in a table.
@@ -109,19 +111,19 @@ export function writeBlank(view: DataView, offset: number, plan: RowPlan): void 
   const dropoff = plan.dropoffIsZone ? 0 : NaN
   view.setUint32(offset, plan.head, true)
   view.setUint32(offset + 4, 0)
-  view.setFloat64(offset + FIELD.dropoffTime, NaN, true)
-  view.setFloat64(offset + FIELD.pickup, pickup, true)
-  view.setFloat64(offset + FIELD.pickup + 8, pickup, true)
-  view.setFloat64(offset + FIELD.dropoff, dropoff, true)
-  view.setFloat64(offset + FIELD.dropoff + 8, dropoff, true)
-  view.setFloat64(offset + FIELD.distance, 0, true) // and fare
-  view.setFloat64(offset + FIELD.tip, 0, true) // and total
-  view.setFloat64(offset + FIELD.ordinal, 0, true)
+  view.setFloat64(offset + AT.dropoffTime, NaN, true)
+  view.setFloat64(offset + AT.pickup, pickup, true)
+  view.setFloat64(offset + AT.pickup + 8, pickup, true)
+  view.setFloat64(offset + AT.dropoff, dropoff, true)
+  view.setFloat64(offset + AT.dropoff + 8, dropoff, true)
+  view.setFloat64(offset + AT.distance, 0, true) // and fare
+  view.setFloat64(offset + AT.tip, 0, true) // and total
+  view.setFloat64(offset + AT.ordinal, 0, true)
 }
 
 /** Makes up the total of a row whose file does not state it. `charges` in cents. */
 export function writeSummedTotal(view: DataView, offset: number, charges: number): void {
-  const fare = view.getInt32(offset + FIELD.fare, true)
-  const tip = view.getInt32(offset + FIELD.tip, true)
-  view.setInt32(offset + FIELD.total, int32OrZero(fare + tip + charges), true)
+  const fare = view.getInt32(offset + AT.fare, true)
+  const tip = view.getInt32(offset + AT.tip, true)
+  view.setInt32(offset + AT.total, int32OrZero(fare + tip + charges), true)
 }
