@@ -4,9 +4,7 @@
  * answer `undefined`: then nothing is added in that block.
  */
 import type { WindowGeometry } from '../windows/pane.ts'
-import { spanStart } from '../windows/pane.ts'
 import type { BlockCounts } from './block-counts.ts'
-import * as measure from './measures.ts'
 import type { TripBatch } from './trip-batch.ts'
 
 /**
@@ -24,32 +22,31 @@ export function addPickups(
   countsAt: (blockStart: number) => BlockCounts | undefined,
 ): void {
   const { pickupTime, pickupPlace, passengers, distance, fare, tip, total, dead } = batch
+  const panes = blockMillis / paneMillis
   let counts: BlockCounts | undefined
-  let start = NaN
+  let firstPane = NaN
   for (let row = from; row < end; row++) {
     if (dead[row] === 1) continue
-    const time = pickupTime[row]
-    if (!(time >= start && time < start + blockMillis)) {
-      start = spanStart(time, blockMillis)
-      counts = countsAt(start)
+    const pane = Math.floor(pickupTime[row] / paneMillis)
+    if (!(pane >= firstPane && pane < firstPane + panes)) {
+      const block = Math.floor(pane / panes)
+      firstPane = block * panes
+      counts = countsAt(block * blockMillis)
     }
     if (counts === undefined) continue
-    const pane = Math.floor((time - start) / paneMillis)
     const place = pickupPlace[row]
-    if (place < 0) {
-      counts.addUnclassified(pane, 0, -1 - place)
-      continue
+    if (place < 0) counts.addUnclassified(pane - firstPane, 0, -1 - place)
+    else {
+      counts.addPickup(
+        pane - firstPane,
+        place,
+        passengers[row],
+        distance[row],
+        fare[row],
+        tip[row],
+        total[row],
+      )
     }
-    // The row comes first: making it may replace `values` by a larger array.
-    const at = counts.row(pane, place)
-    const { values } = counts
-    values[at + measure.PICKUPS]++
-    values[at + measure.PASSENGERS] += passengers[row]
-    values[at + measure.DISTANCE] += distance[row]
-    values[at + measure.FARE] += fare[row]
-    values[at + measure.TIP] += tip[row]
-    values[at + measure.TOTAL] += total[row]
-    values[at + measure.tierColumn(fare[row], tip[row], total[row])]++
   }
 }
 
@@ -66,32 +63,33 @@ export function addDropoffs(
   countsAt: (blockStart: number) => BlockCounts | undefined,
 ): void {
   const { pickupTime, dropoffTime, pickupPlace, dropoffPlace, dead } = batch
+  const panes = blockMillis / paneMillis
   const lately: (BlockCounts | undefined)[] = []
-  const starts = new Float64Array(LATELY).fill(NaN)
+  const blocks = new Float64Array(LATELY).fill(NaN)
   let counts: BlockCounts | undefined
-  let start = NaN
+  let firstPane = NaN
   for (let row = from; row < end; row++) {
     if (dead[row] === 1) continue
     let time = dropoffTime[row]
     if (time !== time) time = pickupTime[row]
-    if (!(time >= start && time < start + blockMillis)) {
-      start = spanStart(time, blockMillis)
-      const place = (start / blockMillis) & (LATELY - 1)
-      if (starts[place] !== start) {
-        starts[place] = start
-        lately[place] = countsAt(start)
+    const pane = Math.floor(time / paneMillis)
+    if (!(pane >= firstPane && pane < firstPane + panes)) {
+      const block = Math.floor(pane / panes)
+      const cached = block & (LATELY - 1)
+      if (blocks[cached] !== block) {
+        blocks[cached] = block
+        lately[cached] = countsAt(block * blockMillis)
       }
-      counts = lately[place]
+      firstPane = block * panes
+      counts = lately[cached]
     }
     if (counts === undefined) continue
-    const pane = Math.floor((time - start) / paneMillis)
     const place = dropoffPlace[row]
-    if (place < 0) counts.addUnclassified(pane, 1, -1 - place)
+    if (place < 0) counts.addUnclassified(pane - firstPane, 1, -1 - place)
     else {
-      const at = counts.row(pane, place)
-      counts.values[at + measure.DROPOFFS]++
+      counts.addDropoff(pane - firstPane, place)
       const origin = pickupPlace[row]
-      if (origin >= 0) counts.routes.add(pane, origin, place, 1)
+      if (origin >= 0) counts.routes.addTrip(pane - firstPane, origin, place)
     }
   }
 }

@@ -4,18 +4,21 @@
  */
 import { HailstreamError } from '../errors.ts'
 import type { DistrictSlots } from './district-slots.ts'
-import { ENDS, MEASURES, REASONS } from './measures.ts'
+import * as measure from './measures.ts'
+import { ENDS, REASONS } from './measures.ts'
 import { PackedReader, PackedWriter } from './packed.ts'
 import { RouteCounts } from './route-counts.ts'
 
 const PACKED_VERSION = 2
+/** Of this module's own; csv-bytes.ts says why. */
+const { PICKUPS, DROPOFFS, PASSENGERS, DISTANCE, FARE, TIP, TOTAL, tierColumn } = measure
+const COLUMNS = measure.MEASURES
 export const UNCLASSIFIED_COLUMNS = ENDS.length * REASONS.length
 
 export class BlockCounts {
   readonly panes: number
   /** Rows in use; row r has its measures at `values[r * MEASURES …]`. */
   rows = 0
-  values = new Float64Array(8 * MEASURES)
   rowPanes = new Int32Array(8)
   rowSlots = new Int32Array(8)
   /** By pane × end × reason. */
@@ -25,6 +28,13 @@ export class BlockCounts {
   deadLetters = 0
   /** Dead letters that were put back and are counted now. */
   redriven = 0
+  #values = new Float64Array(8 * COLUMNS)
+  /**
+   * By row, what `values` still lacks. Trips of one moment end in many panes: of so many districts'
+   * rows only a column stays in the processor's cache.
+   */
+  #newDropoffs = new Uint32Array(8)
+  #hasNewDropoffs = false
   /** Row of (pane, slot) + 1, 0 where there is none. */
   #rowOf: Int32Array
   #slotCapacity: number
@@ -39,22 +49,66 @@ export class BlockCounts {
 
   /** About what it takes in memory, beside a few objects. */
   get bytes(): number {
-    const ofRows = this.values.byteLength + this.rowPanes.byteLength + this.rowSlots.byteLength
+    const ofRows = this.rowPanes.length * (8 * COLUMNS + 3 * 4)
     return ofRows + this.#rowOf.byteLength + this.unclassified.byteLength + this.routes.bytes
+  }
+
+  /** Until a row is made, which may replace it by a larger array. */
+  get values(): Float64Array {
+    if (this.#hasNewDropoffs) {
+      for (let row = 0; row < this.rows; row++) {
+        this.#values[row * COLUMNS + DROPOFFS] += this.#newDropoffs[row]
+      }
+      this.#newDropoffs.fill(0)
+      this.#hasNewDropoffs = false
+    }
+    return this.#values
   }
 
   /** Offset in `values` of the measures of (pane, slot), made when they are new. */
   row(pane: number, slot: number): number {
+    return this.#row(pane, slot) * COLUMNS
+  }
+
+  #row(pane: number, slot: number): number {
     if (slot >= this.#slotCapacity) this.#growSlots(slot + 1)
     const at = pane * this.#slotCapacity + slot
     const known = this.#rowOf[at]
-    if (known !== 0) return (known - 1) * MEASURES
+    if (known !== 0) return known - 1
     if (this.rows === this.rowPanes.length) this.#growRows()
     const row = this.rows++
     this.rowPanes[row] = pane
     this.rowSlots[row] = slot
     this.#rowOf[at] = row + 1
-    return row * MEASURES
+    return row
+  }
+
+  /** Amounts as the columns have them. */
+  addPickup(
+    pane: number,
+    slot: number,
+    passengers: number,
+    distance: number,
+    fare: number,
+    tip: number,
+    total: number,
+  ): void {
+    // The row comes first: making it may replace the array by a larger one.
+    const at = this.#row(pane, slot) * COLUMNS
+    const values = this.#values
+    values[at + PICKUPS]++
+    values[at + PASSENGERS] += passengers
+    values[at + DISTANCE] += distance
+    values[at + FARE] += fare
+    values[at + TIP] += tip
+    values[at + TOTAL] += total
+    values[at + tierColumn(fare, tip, total)]++
+  }
+
+  addDropoff(pane: number, slot: number): void {
+    const row = this.#row(pane, slot)
+    this.#newDropoffs[row]++
+    this.#hasNewDropoffs = true
   }
 
   addUnclassified(pane: number, end: number, reason: number): void {
@@ -63,10 +117,11 @@ export class BlockCounts {
 
   /** Adds every count of `other`, which must have the same panes and slots. */
   add(other: BlockCounts, paneOffset = 0): void {
+    const theirs = other.values
     for (let row = 0; row < other.rows; row++) {
       const to = this.row(other.rowPanes[row] + paneOffset, other.rowSlots[row])
-      const from = row * MEASURES
-      for (let i = 0; i < MEASURES; i++) this.values[to + i] += other.values[from + i]
+      const from = row * COLUMNS
+      for (let i = 0; i < COLUMNS; i++) this.#values[to + i] += theirs[from + i]
     }
     const shift = paneOffset * UNCLASSIFIED_COLUMNS
     for (let i = 0; i < other.unclassified.length; i++) {
@@ -113,15 +168,16 @@ export class BlockCounts {
       writer.unsigned(count)
     })
     writer.unsigned(this.rows)
+    const { values } = this
     for (const row of order) {
       writer.unsigned(this.rowPanes[row])
       writer.unsigned(indexOf(row))
-      const from = row * MEASURES
+      const from = row * COLUMNS
       let mask = 0
-      for (let i = 0; i < MEASURES; i++) if (this.values[from + i] !== 0) mask |= 1 << i
+      for (let i = 0; i < COLUMNS; i++) if (values[from + i] !== 0) mask |= 1 << i
       writer.unsigned(mask)
-      for (let i = 0; i < MEASURES; i++) {
-        if (this.values[from + i] !== 0) writer.signed(this.values[from + i])
+      for (let i = 0; i < COLUMNS; i++) {
+        if (values[from + i] !== 0) writer.signed(values[from + i])
       }
     }
     this.routes.pack(writer, used, local)
@@ -151,8 +207,8 @@ export class BlockCounts {
       const pane = reader.unsigned()
       const to = counts.row(pane, local[reader.unsigned()])
       const mask = reader.unsigned()
-      for (let i = 0; i < MEASURES; i++) {
-        if ((mask & (1 << i)) !== 0) counts.values[to + i] += reader.signed()
+      for (let i = 0; i < COLUMNS; i++) {
+        if ((mask & (1 << i)) !== 0) counts.#values[to + i] += reader.signed()
       }
     }
     counts.routes.unpack(reader, local)
@@ -161,13 +217,16 @@ export class BlockCounts {
 
   #growRows(): void {
     const capacity = this.rowPanes.length * 2
-    const values = new Float64Array(capacity * MEASURES)
-    values.set(this.values)
+    const values = new Float64Array(capacity * COLUMNS)
+    values.set(this.#values)
     const panes = new Int32Array(capacity)
     panes.set(this.rowPanes)
     const slots = new Int32Array(capacity)
     slots.set(this.rowSlots)
-    this.values = values
+    const newDropoffs = new Uint32Array(capacity)
+    newDropoffs.set(this.#newDropoffs)
+    this.#values = values
+    this.#newDropoffs = newDropoffs
     this.rowPanes = panes
     this.rowSlots = slots
   }

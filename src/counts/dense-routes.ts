@@ -1,5 +1,8 @@
 /** Trips by pane, origin and destination where many pairs of districts meet: a cell for each. */
 
+/** A trip of `addTrips`: pane, origin, destination. */
+const TRIP_WORDS = 3
+
 export class DenseRoutes {
   /** How many (pane, origin, destination) there are. */
   size = 0
@@ -28,6 +31,13 @@ export class DenseRoutes {
     if (before === 0) this.size++
     this.#trips[at] = before + trips
     return true
+  }
+
+  /** As that of SparseRoutes. */
+  addTrips(trips: Int32Array, start: number, end: number): number {
+    let at = start
+    while (at < end && this.add(trips[at], trips[at + 1], trips[at + 2], 1)) at += TRIP_WORDS
+    return at
   }
 
   get(pane: number, origin: number, destination: number): number {

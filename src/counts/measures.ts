@@ -34,14 +34,16 @@ export const TIERS: readonly string[] = [
   ...TIP_TIERS.flatMap((tip) => FARE_TIERS.map((fare) => `${tip} ${fare}`)),
   'none',
 ]
-export const FIRST_TIER = SUMS.length
+const COLUMNS = SUMS.length + TIERS.length
+const OF_FIRST_TIER = SUMS.length
+export const FIRST_TIER = OF_FIRST_TIER
 /** Columns of a row. */
-export const MEASURES = SUMS.length + TIERS.length
+export const MEASURES = COLUMNS
 
 /** The column of the tier of one trip; amounts in cents. A total of zero or less has tier `none`. */
 export function tierColumn(fare: number, tip: number, total: number): number {
-  if (total <= 0) return MEASURES - 1
-  return FIRST_TIER + tierOf(tip, total, TIP_BOUNDS) * 4 + tierOf(fare, total, FARE_BOUNDS)
+  if (total <= 0) return COLUMNS - 1
+  return OF_FIRST_TIER + tierOf(tip, total, TIP_BOUNDS) * 4 + tierOf(fare, total, FARE_BOUNDS)
 }
 
 function tierOf(part: number, whole: number, percents: readonly number[]): number {

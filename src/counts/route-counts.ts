@@ -9,11 +9,21 @@ import { SparseRoutes } from './sparse-routes.ts'
 
 /** How much more a cell for every pair may take. */
 const DENSE_AT = 4
+/** Trips that wait for others, at most. */
+const MOST_WAITING = 1024
+/** A trip that waits: pane, origin, destination. */
+const TRIP_WORDS = 3
 
 export class RouteCounts {
   readonly #panes: number
   #slots: number
   #table: SparseRoutes | DenseRoutes = new SparseRoutes(0)
+  /**
+   * Trips that are not in the table yet, pane, origin and destination of each. Added many at a time
+   * they wait for memory together, not one after the other.
+   */
+  #waiting = new Int32Array(16 * TRIP_WORDS)
+  #waitingWords = 0
 
   /** `slots` is how many there are so far; others may come. */
   constructor(panes: number, slots: number) {
@@ -23,12 +33,23 @@ export class RouteCounts {
 
   /** How many (pane, origin, destination) there are. */
   get size(): number {
+    this.#settle()
     return this.#table.size
   }
 
   /** What it takes in memory. */
   get bytes(): number {
-    return this.#table.bytes
+    return this.#table.bytes + this.#waiting.byteLength
+  }
+
+  /** Adds one trip. */
+  addTrip(pane: number, origin: number, destination: number): void {
+    if (this.#waitingWords === this.#waiting.length) this.#makeWaitingRoom()
+    const at = this.#waitingWords
+    this.#waiting[at] = pane
+    this.#waiting[at + 1] = origin
+    this.#waiting[at + 2] = destination
+    this.#waitingWords = at + TRIP_WORDS
   }
 
   /** Of one pair in one pane up to 2^31 trips. */
@@ -39,11 +60,13 @@ export class RouteCounts {
   }
 
   get(pane: number, origin: number, destination: number): number {
+    this.#settle()
     return this.#table.get(pane, origin, destination)
   }
 
   /** In no particular order. */
   each(visit: (pane: number, origin: number, destination: number, trips: number) => void): void {
+    this.#settle()
     this.#table.each(visit)
   }
 
@@ -96,6 +119,27 @@ export class RouteCounts {
     const from = Math.floor(code / slots.length)
     const pane = Math.floor(from / slots.length)
     return this.get(pane, slots[from % slots.length], slots[code % slots.length])
+  }
+
+  #makeWaitingRoom(): void {
+    if (this.#waiting.length === MOST_WAITING * TRIP_WORDS) {
+      this.#settle()
+      return
+    }
+    const waiting = new Int32Array(2 * this.#waiting.length)
+    waiting.set(this.#waiting)
+    this.#waiting = waiting
+  }
+
+  /** Adds what waits. */
+  #settle(): void {
+    const words = this.#waitingWords
+    this.#waitingWords = 0
+    const trips = this.#waiting
+    for (let at = 0; at < words;) {
+      at = this.#table.addTrips(trips, at, words)
+      if (at < words) this.#makeRoom(Math.max(trips[at + 1], trips[at + 2]) + 1)
+    }
   }
 
   /** Another table, for twice as many routes and for `slots` at least. */

@@ -11,6 +11,10 @@ const WORDS = 3
 /** As the first word of a cell. */
 const EMPTY = 0
 const FEWEST_CELLS = 64
+/** A trip of `addTrips`: pane, origin, destination. */
+const TRIP_WORDS = 3
+/** Trips whose cells are touched before one is added. */
+const TOUCHED = 32
 
 export class SparseRoutes {
   /** How many (pane, origin, destination) there are. */
@@ -18,6 +22,8 @@ export class SparseRoutes {
   readonly #capacity: number
   readonly #room: number
   readonly #cells: Int32Array
+  /** What was touched goes here, or the compiler would leave the touching out. */
+  readonly #touched = new Int32Array(1)
 
   /** With room for `size` of them. */
   constructor(size: number) {
@@ -48,6 +54,33 @@ export class SparseRoutes {
     }
     cells[at + 2] += trips
     return true
+  }
+
+  /**
+   * Adds trips, three words each, from `start` on. Answers where it came: short of `end` when there
+   * is no room for the pair of the next.
+   */
+  addTrips(trips: Int32Array, start: number, end: number): number {
+    for (let at = start; at < end;) {
+      const next = Math.min(end, at + TOUCHED * TRIP_WORDS)
+      this.#touch(trips, at, next)
+      for (; at < next; at += TRIP_WORDS) {
+        if (!this.add(trips[at], trips[at + 1], trips[at + 2], 1)) return at
+      }
+    }
+    return end
+  }
+
+  /** Cells lie anywhere in memory: so the processor waits for many of them at the same time. */
+  #touch(trips: Int32Array, start: number, end: number): void {
+    const cells = this.#cells
+    const mask = this.#capacity - 1
+    let touched = 0
+    for (let at = start; at < end; at += TRIP_WORDS) {
+      const cell = hash(fromOf(trips[at], trips[at + 1]), trips[at + 2]) & mask
+      touched ^= cells[cell * WORDS]
+    }
+    this.#touched[0] = touched
   }
 
   get(pane: number, origin: number, destination: number): number {
