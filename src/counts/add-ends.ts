@@ -89,7 +89,7 @@ export function addDropoffs(
     else {
       counts.addDropoff(pane - firstPane, place)
       const origin = pickupPlace[row]
-      if (origin >= 0) counts.routes.addTrip(pane - firstPane, origin, place)
+      if (origin >= 0) counts.routes.add(pane - firstPane, origin, place, 1)
     }
   }
 }

@@ -1,8 +1,5 @@
 /** Trips by pane, origin and destination where many pairs of districts meet: a cell for each. */
 
-/** A trip of `addTrips`: pane, origin, destination. */
-const TRIP_WORDS = 3
-
 export class DenseRoutes {
   /** How many (pane, origin, destination) there are. */
   size = 0
@@ -31,18 +28,6 @@ export class DenseRoutes {
     if (before === 0) this.size++
     this.#trips[at] = before + trips
     return true
-  }
-
-  /** As that of SparseRoutes. */
-  addTrips(trips: Int32Array, start: number, end: number): number {
-    let at = start
-    while (at < end && this.add(trips[at], trips[at + 1], trips[at + 2], 1)) at += TRIP_WORDS
-    return at
-  }
-
-  get(pane: number, origin: number, destination: number): number {
-    if (origin >= this.#slots || destination >= this.#slots) return 0
-    return this.#trips[(pane * this.#slots + origin) * this.#slots + destination]
   }
 
   /** In the order of pane, origin, destination. */

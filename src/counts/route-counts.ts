@@ -3,70 +3,49 @@
  * that meet; once that takes a good part of what a cell for every pair would, by every pair: that is
  * faster to add to (docs/performance.md).
  */
+import { sortOrder } from '../sorting/sort-order.ts'
 import { DenseRoutes } from './dense-routes.ts'
 import type { PackedReader, PackedWriter } from './packed.ts'
-import { SparseRoutes } from './sparse-routes.ts'
+import { SortedRoutes } from './sorted-routes.ts'
 
-/** How much more a cell for every pair may take. */
-const DENSE_AT = 4
-/** Trips that wait for others, at most. */
-const MOST_WAITING = 1024
-/** A trip that waits: pane, origin, destination. */
-const TRIP_WORDS = 3
+/** How much more a cell for every pair may take, and how much at most: more is not in the cache. */
+const DENSE_AT = 8
+const MOST_DENSE_BYTES = 512 * 1024
+const FEWEST = 8
+/** Trips that are put in order together, at least, once there are so many. */
+const TOGETHER = 1024
 
 export class RouteCounts {
   readonly #panes: number
   #slots: number
-  #table: SparseRoutes | DenseRoutes = new SparseRoutes(0)
-  /**
-   * Trips that are not in the table yet, pane, origin and destination of each. Added many at a time
-   * they wait for memory together, not one after the other.
-   */
-  #waiting = new Int32Array(16 * TRIP_WORDS)
-  #waitingWords = 0
+  #table: SortedRoutes | DenseRoutes
 
-  /** `slots` is how many there are so far; others may come. */
+  /** `slots` is how many there are so far; others may come. Panes are fewer than 128. */
   constructor(panes: number, slots: number) {
     this.#panes = panes
     this.#slots = slots
+    this.#table = new SortedRoutes(slots, FEWEST)
   }
 
   /** How many (pane, origin, destination) there are. */
   get size(): number {
-    this.#settle()
     return this.#table.size
   }
 
   /** What it takes in memory. */
   get bytes(): number {
-    return this.#table.bytes + this.#waiting.byteLength
+    return this.#table.bytes
   }
 
-  /** Adds one trip. */
-  addTrip(pane: number, origin: number, destination: number): void {
-    if (this.#waitingWords === this.#waiting.length) this.#makeWaitingRoom()
-    const at = this.#waitingWords
-    this.#waiting[at] = pane
-    this.#waiting[at + 1] = origin
-    this.#waiting[at + 2] = destination
-    this.#waitingWords = at + TRIP_WORDS
-  }
-
-  /** Of one pair in one pane up to 2^31 trips. */
+  /** Of one pair in one pane up to 2^31 trips. Slots are below 2^22. */
   add(pane: number, origin: number, destination: number, trips: number): void {
     if (this.#table.add(pane, origin, destination, trips)) return
     this.#makeRoom(Math.max(origin, destination) + 1)
     this.#table.add(pane, origin, destination, trips)
   }
 
-  get(pane: number, origin: number, destination: number): number {
-    this.#settle()
-    return this.#table.get(pane, origin, destination)
-  }
-
-  /** In no particular order. */
+  /** In the order of pane, origin and destination. */
   each(visit: (pane: number, origin: number, destination: number, trips: number) => void): void {
-    this.#settle()
     this.#table.each(visit)
   }
 
@@ -82,21 +61,24 @@ export class RouteCounts {
    * `slots` are those of the packed block's ids, in its order; `local` is slot → place among them.
    */
   pack(writer: PackedWriter, slots: readonly number[], local: Int32Array): void {
-    const codes = new Float64Array(this.size)
+    const { size } = this
+    const codes = new Float64Array(size)
+    const numbers = new Int32Array(size)
     let entries = 0
-    this.each((pane, origin, destination) => {
+    this.each((pane, origin, destination, trips) => {
+      numbers[entries] = trips
       const from = pane * slots.length + local[origin]
       codes[entries++] = from * slots.length + local[destination]
     })
-    codes.sort()
-    writer.unsigned(entries)
+    const order = sortOrder(codes)
+    writer.unsigned(size)
     let next = 0
-    for (const code of codes) {
-      const trips = this.#tripsOf(code, slots)
-      const isMany = trips > 1
-      writer.unsigned((code - next) * 2 + (isMany ? 1 : 0))
-      if (isMany) writer.unsigned(trips - 2)
-      next = code + 1
+    for (let place = 0; place < size; place++) {
+      const at = order === undefined ? place : order[place]
+      const isMany = numbers[at] > 1
+      writer.unsigned((codes[at] - next) * 2 + (isMany ? 1 : 0))
+      if (isMany) writer.unsigned(numbers[at] - 2)
+      next = codes[at] + 1
     }
   }
 
@@ -115,48 +97,26 @@ export class RouteCounts {
     }
   }
 
-  #tripsOf(code: number, slots: readonly number[]): number {
-    const from = Math.floor(code / slots.length)
-    const pane = Math.floor(from / slots.length)
-    return this.get(pane, slots[from % slots.length], slots[code % slots.length])
-  }
-
-  #makeWaitingRoom(): void {
-    if (this.#waiting.length === MOST_WAITING * TRIP_WORDS) {
-      this.#settle()
-      return
-    }
-    const waiting = new Int32Array(2 * this.#waiting.length)
-    waiting.set(this.#waiting)
-    this.#waiting = waiting
-  }
-
-  /** Adds what waits. */
-  #settle(): void {
-    const words = this.#waitingWords
-    this.#waitingWords = 0
-    const trips = this.#waiting
-    for (let at = 0; at < words;) {
-      at = this.#table.addTrips(trips, at, words)
-      if (at < words) this.#makeRoom(Math.max(trips[at + 1], trips[at + 2]) + 1)
-    }
-  }
-
-  /** Another table, for twice as many routes and for `slots` at least. */
+  /** Another table, for `slots` at least, and for three times as many trips as there are routes. */
   #makeRoom(slots: number): void {
     const before = this.#table
-    let needed = slots
-    before.each((_pane, origin, destination) => {
-      needed = Math.max(needed, origin + 1, destination + 1)
-    })
-    if (needed > this.#slots) this.#slots = Math.max(needed, 2 * this.#slots)
-    const size = 2 * before.size
+    if (slots > this.#slots) this.#slots = Math.max(slots, 2 * this.#slots)
+    const { size } = before
+    const denseBytes = DenseRoutes.bytesFor(this.#panes, this.#slots)
     const isDense =
-      DenseRoutes.bytesFor(this.#panes, this.#slots) <= DENSE_AT * SparseRoutes.bytesFor(size)
-    const table = isDense ? new DenseRoutes(this.#panes, this.#slots) : new SparseRoutes(size)
+      denseBytes <= MOST_DENSE_BYTES && denseBytes <= DENSE_AT * SortedRoutes.bytesFor(2 * size)
+    const table = isDense
+      ? new DenseRoutes(this.#panes, this.#slots)
+      : new SortedRoutes(this.#slots, roomAfter(before))
     before.each((pane, origin, destination, trips) => {
       table.add(pane, origin, destination, trips)
     })
     this.#table = table
   }
+}
+
+function roomAfter(before: SortedRoutes | DenseRoutes): number {
+  const { size } = before
+  const room = before instanceof SortedRoutes ? before.room : size
+  return Math.max(4 * size, Math.min(4 * room, size + TOGETHER))
 }

@@ -215,7 +215,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'routes-in-another-pane',
     guard: 'a route counts in the pane of the dropoff',
     module: 'counts/add-ends',
-    find: 'counts.routes.add(pane, origin, place, 1)',
+    find: 'counts.routes.add(pane - firstPane, origin, place, 1)',
     replace: 'counts.routes.add(0, origin, place, 1)',
   },
   {

@@ -1,5 +1,7 @@
 const DIGIT_BITS = 11
 const BUCKETS = 1 << DIGIT_BITS
+/** Keys that are sorted before as many buckets are empty. */
+const FEW = 48
 
 /**
  * The order that sorts `keys` (integers whose span is below 2^53): the indexes of the keys, least
@@ -20,6 +22,7 @@ export function sortOrder(keys: Float64Array): Uint32Array | undefined {
     else most = key
   }
   if (sorted) return undefined
+  if (count <= FEW) return orderOfFew(keys)
 
   let from = new Uint32Array(count)
   let to = new Uint32Array(count)
@@ -36,6 +39,16 @@ export function sortOrder(keys: Float64Array): Uint32Array | undefined {
     ;[from, to] = [to, from]
   }
   return from
+}
+
+function orderOfFew(keys: Float64Array): Uint32Array {
+  const order = new Uint32Array(keys.length)
+  for (let i = 1; i < keys.length; i++) {
+    let place = i
+    for (; place > 0 && keys[order[place - 1]] > keys[i]; place--) order[place] = order[place - 1]
+    order[place] = i
+  }
+  return order
 }
 
 /** Turns `starts` into the place of each digit's first key; false when all keys share one digit. */
