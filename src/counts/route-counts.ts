@@ -3,7 +3,7 @@
  * that meet; once that takes a good part of what a cell for every pair would, by every pair: that is
  * faster to add to (docs/performance.md).
  */
-import { sortOrder } from '../sorting/sort-order.ts'
+import { sortOrder } from '../trips/sort-order.ts'
 import { DenseRoutes } from './dense-routes.ts'
 import type { PackedReader, PackedWriter } from './packed.ts'
 import { SortedRoutes } from './sorted-routes.ts'
@@ -105,9 +105,13 @@ export class RouteCounts {
     const denseBytes = DenseRoutes.bytesFor(this.#panes, this.#slots)
     const isDense =
       denseBytes <= MOST_DENSE_BYTES && denseBytes <= DENSE_AT * SortedRoutes.bytesFor(2 * size)
+    if (!isDense && before instanceof SortedRoutes) {
+      this.#table = before.enlarged(this.#slots, roomAfter(before.room, size))
+      return
+    }
     const table = isDense
       ? new DenseRoutes(this.#panes, this.#slots)
-      : new SortedRoutes(this.#slots, roomAfter(before))
+      : new SortedRoutes(this.#slots, roomAfter(size, size))
     before.each((pane, origin, destination, trips) => {
       table.add(pane, origin, destination, trips)
     })
@@ -115,8 +119,7 @@ export class RouteCounts {
   }
 }
 
-function roomAfter(before: SortedRoutes | DenseRoutes): number {
-  const { size } = before
-  const room = before instanceof SortedRoutes ? before.room : size
+/** The room of a list that follows one of `room`, in which there were `size` routes. */
+function roomAfter(room: number, size: number): number {
   return Math.max(4 * size, Math.min(4 * room, size + TOGETHER))
 }

@@ -7,6 +7,7 @@ import type { LaneState } from '../lanes/lane-state.ts'
 import { advance, newLane } from '../lanes/lane-state.ts'
 import type { WindowGeometry } from '../windows/pane.ts'
 import { addDropoffs, addPickups } from './add-ends.ts'
+import { blocksOf } from './blocks-of-rows.ts'
 import { BlockCounts } from './block-counts.ts'
 import type { DistrictSlots } from './district-slots.ts'
 import { DEAD_LETTER_BLOCK } from './keys.ts'
@@ -38,9 +39,6 @@ export interface ShardCounterOptions {
   /** The table holds no partial of this shard but what this counter gave out. */
   countedAlone?: boolean
 }
-
-/** Blocks that are not looked up again, a power of two. */
-const LATELY = 8
 
 export class ShardCounter {
   readonly #options: ShardCounterOptions
@@ -105,7 +103,6 @@ export class ShardCounter {
   /** The blocks that `batch` may touch and that are not in memory. */
   missingBlocks(batch: TripBatch): BlockRef[] {
     const missing = new Map<string, Set<number>>()
-    const lately = new Float64Array(LATELY)
     const size = this.#options.geometry.blockMillis
     for (const segment of batch.segments) {
       if (this.#isOfOthers(segment)) continue
@@ -117,15 +114,8 @@ export class ShardCounter {
       const dies = comesBack || countDead(batch, segment.first, segment.end) > 0
       if (dies && known?.get(DEAD_LETTER_BLOCK) === undefined) wanted.add(DEAD_LETTER_BLOCK)
       for (const times of [batch.pickupTime, batch.dropoffTime]) {
-        // Trips of a segment are close in time: most are in a block that was looked up just now.
-        lately.fill(NaN)
-        for (let row = segment.first; row < segment.end; row++) {
-          const time = times[row]
-          if (time !== time || batch.dead[row] === 1) continue
-          const block = Math.floor(time / size)
-          if (lately[block & (LATELY - 1)] === block) continue
-          lately[block & (LATELY - 1)] = block
-          if (known?.get(block * size) === undefined) wanted.add(block * size)
+        for (const start of blocksOf(times, batch.dead, segment, size)) {
+          if (known?.get(start) === undefined) wanted.add(start)
         }
       }
     }

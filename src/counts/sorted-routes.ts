@@ -3,7 +3,7 @@
  * before in order, and behind them those since as they came. To write to the end of a list and to
  * sort many at once takes a small part of what finding a pair's place in a large table does.
  */
-import { sortOrder } from '../sorting/sort-order.ts'
+import { sortOrder } from '../trips/sort-order.ts'
 
 const ENTRY_BYTES = Float64Array.BYTES_PER_ELEMENT + Int32Array.BYTES_PER_ELEMENT
 
@@ -29,6 +29,23 @@ export class SortedRoutes {
 
   get room(): number {
     return this.#codes.length
+  }
+
+  /** A list with more room, or for more slots. */
+  enlarged(slots: number, room: number): SortedRoutes {
+    const larger = new SortedRoutes(slots, room)
+    this.#settle()
+    if (slots === this.#slots) {
+      larger.#codes.set(this.#codes.subarray(0, this.#used))
+      larger.#trips.set(this.#trips.subarray(0, this.#used))
+      larger.#used = this.#used
+    } else {
+      this.each((pane, origin, destination, trips) => {
+        larger.add(pane, origin, destination, trips)
+      })
+    }
+    larger.#sorted = larger.#used
+    return larger
   }
 
   /** How many (pane, origin, destination) there are. */

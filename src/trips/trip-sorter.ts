@@ -2,7 +2,7 @@ import { CursorHeap, RunCursor } from './run-merge.ts'
 import { RunFile } from './run-file.ts'
 import { RECORD_WORDS, RecordSlabs } from './record-slabs.ts'
 import { releaseTimeReader } from './release-time.ts'
-import { sortOrder } from '../sorting/sort-order.ts'
+import { sortOrder } from './sort-order.ts'
 import type { ReleaseOrder } from './trip.ts'
 import { TRIP_RECORD_BYTES } from './trip-record.ts'
 

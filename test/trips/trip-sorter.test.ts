@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import * as assert from 'uvu/assert'
 import { seededRandom, type Random } from '../../src/time/random.ts'
-import { sortOrder } from '../../src/sorting/sort-order.ts'
+import { sortOrder } from '../../src/trips/sort-order.ts'
 import { encodeTrip, TRIP_RECORD_BYTES } from '../../src/trips/trip-record.ts'
 import { TripSorter } from '../../src/trips/trip-sorter.ts'
 import { releaseTime, type ReleaseOrder, type Trip } from '../../src/trips/trip.ts'

@@ -30,7 +30,9 @@ export function sortOrder(keys: Float64Array): Uint32Array | undefined {
   const digits = new Uint16Array(count)
   const starts = new Uint32Array(BUCKETS)
   for (let unit = 1; unit <= most - least; unit *= BUCKETS) {
-    for (let i = 0; i < count; i++) digits[i] = ((keys[i] - least) / unit) & (BUCKETS - 1)
+    // Exact, as a power of two is, and faster than to divide.
+    const perUnit = 1 / unit
+    for (let i = 0; i < count; i++) digits[i] = ((keys[i] - least) * perUnit) & (BUCKETS - 1)
     if (!findStarts(digits, starts)) continue
     for (let i = 0; i < count; i++) {
       const index = from[i]
